@@ -1,0 +1,62 @@
+# Two commands do everything: `make run` and `make test`. Both need only Python 3.11, make and git.
+PORT   ?= 8000
+PYTHON ?= python3
+BIN    := .venv/bin
+LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11.2 \
+          --no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: help run install test bench lock format clean
+
+help:
+	@echo "make run      install, migrate, publish the courses, seed demo people, serve on http://127.0.0.1:$(PORT)"
+	@echo "make test     install what the tests need and run every check"
+	@echo "make bench    measure speed and footprint, as ratios"
+	@echo "make install  only prepare .venv, with .venv/bin/lms"
+	@echo "make format   format and mend what the linter can"
+	@echo "make lock     renew requirements/*.txt from pyproject.toml"
+	@echo "make clean    remove what make made, but never your data in var/"
+
+run: install
+	@$(BIN)/lms demo --port $(PORT)
+
+install: .venv/.installed
+
+# A virtual environment even where Debian's python3-venv is missing: pip of the system then installs into it.
+.venv/.bootstrapped: requirements/bootstrap.txt
+	@echo "==> Preparing .venv"
+	@$(PYTHON) -m venv .venv 2>/dev/null || $(PYTHON) -m venv --without-pip --clear .venv
+	@if [ -x $(BIN)/pip ]; then $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt; \
+	 else $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt; fi
+	@touch $@
+
+.venv/.installed: .venv/.bootstrapped requirements/run.txt requirements/kernel.txt pyproject.toml
+	@echo "==> Installing what Slipway needs (requirements/run.txt)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@echo "==> Installing what graded notebooks may import (requirements/kernel.txt)"
+	@rm -rf .kernel && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .kernel -r requirements/kernel.txt
+	@touch $@
+
+.venv/.tested: .venv/.installed requirements/test.txt
+	@echo "==> Installing what the tests need (requirements/test.txt)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@touch $@
+
+test: .venv/.tested
+	@.ci/packages
+	@$(BIN)/python .ci/check.py
+
+bench: .venv/.tested
+	@$(BIN)/python -m tests.benchmarks
+
+format: .venv/.tested
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: .venv/.bootstrapped
+	@$(LOCK) --group bootstrap -o requirements/bootstrap.txt
+	@$(LOCK) pyproject.toml -o requirements/run.txt
+	@$(LOCK) --group kernel -o requirements/kernel.txt
+	@$(LOCK) --group test -c requirements/run.txt -o requirements/test.txt
+
+clean:
+	rm -rf .venv .kernel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
