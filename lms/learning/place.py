@@ -1,0 +1,83 @@
+"""A learner in a course: the course as it is for *them*, and how far they are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.content.model import Course, Lesson
+from lms.content.shelf import Edition, Shelf
+from lms.errors import NotFound
+from lms.learning.enrol import find_enrolment
+from lms.learning.progress import Record
+from lms.learning.tables import Answer, Completion, Enrolment
+from lms.words import gettext as _
+
+
+@dataclass(frozen=True)
+class Place:
+    """`edition` is the release this learner reads; `newer` the live course when it differs in what counts, else None."""
+
+    course: Course
+    edition: Edition
+    enrolment: Enrolment | None
+    newer: Course | None
+
+    def lesson(self, lesson_id: str) -> Lesson:
+        """Raises NotFound."""
+        for lesson in self.course.lessons:
+            if lesson.id == lesson_id:
+                return lesson
+        raise NotFound(_("This course has no such lesson."))
+
+
+def place_in(session: Session, shelf: Shelf, person_id: int | None, course_id: str) -> Place:
+    """The course as it is for this person: as it was when they began if it has changed in what counts, else as it is today.
+    Raises NotFound when it is not taught and they never began it.
+    """
+    live = shelf.live(session)
+    course = live.catalogue.course_by_id.get(course_id)
+    enrolment = find_enrolment(session, person_id, course_id) if person_id is not None else None
+    if enrolment is not None and (course is None or course.version != enrolment.course_version):
+        edition = shelf.edition(session, enrolment.release_id)
+        return Place(edition.catalogue.course_by_id[course_id], edition, enrolment, course)
+    if course is None:
+        raise NotFound(_("There is no such course."))
+    return Place(course, live, enrolment, None)
+
+
+def record_of(session: Session, person_id: int, course_id: str) -> Record:
+    """What one person did in one course."""
+    return records_of(session, [person_id], [course_id]).get((person_id, course_id), Record({}, {}))
+
+
+def records_of(
+    session: Session, person_ids: Iterable[int], course_ids: Iterable[str] | None = None
+) -> dict[tuple[int, str], Record]:
+    """The same for many at once, in two queries, by (person id, course id)."""
+    people = list(person_ids)
+    completed: dict[tuple[int, str], dict[str, datetime]] = defaultdict(dict)
+    earned: dict[tuple[int, str], dict[tuple[str, str], tuple[int, datetime]]] = defaultdict(dict)
+    done = select(Completion.person_id, Completion.course_id, Completion.lesson_id, Completion.completed_at).where(
+        Completion.person_id.in_(people)
+    )
+    right = (
+        select(
+            Answer.person_id, Answer.course_id, Answer.lesson_id, Answer.question_id, Answer.points, Answer.answered_at
+        )
+        .where(Answer.person_id.in_(people), Answer.points > 0)
+        .order_by(Answer.id)
+    )
+    if course_ids is not None:
+        courses = list(course_ids)
+        done, right = done.where(Completion.course_id.in_(courses)), right.where(Answer.course_id.in_(courses))
+    for person, course, lesson, at in session.execute(done):
+        completed[person, course][lesson] = at
+    for person, course, lesson, question, points, at in session.execute(right):
+        best = earned[person, course].get((lesson, question))
+        if best is None or points > best[0]:
+            earned[person, course][lesson, question] = (points, at)
+    return {key: Record(completed[key], earned[key]) for key in completed.keys() | earned.keys()}
