@@ -1,0 +1,56 @@
+"""What a graded submission comes to: the machine's points and the mentor's. Pure."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lms.content.model import Lab
+
+
+class Standing(enum.Enum):
+    """Where a submission stands, in the words of the page."""
+
+    QUEUED = "waiting for the machine"
+    RUNNING = "being graded"
+    STUCK = "could not be graded"
+    REFUSED = "could not be read"
+    REVIEW = "waiting for a mentor"
+    PASSED = "passed"
+    FAILED = "not passed yet"
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (Standing.QUEUED, Standing.RUNNING)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`points` of `max_points`; `percent` is rounded down, so that 69.9 never looks like a pass at 70."""
+
+    standing: Standing
+    points: float
+    max_points: float
+    percent: int
+
+
+def mark(
+    lab: Lab, *, state: str, outcome: str | None, score: float | None, review: Mapping[str, int] | None
+) -> Mark:
+    """The mark of one submission under the lab it was made for. `review` maps criterion ids to points, None before a mentor's word."""
+    points = (score or 0.0) + sum((review or {}).values())
+    percent = int(points * 100 / lab.points) if lab.points else 100
+    return Mark(_standing(lab, state, outcome, review is not None, percent), points, lab.points, percent)
+
+
+def _standing(lab: Lab, state: str, outcome: str | None, is_reviewed: bool, percent: int) -> Standing:
+    if state == "queued":
+        return Standing.QUEUED
+    if state == "running":
+        return Standing.RUNNING
+    if state == "stuck" or outcome == "failed":
+        return Standing.STUCK
+    if outcome == "refused":
+        return Standing.REFUSED
+    if lab.manual_points and not is_reviewed:
+        return Standing.REVIEW
+    return Standing.PASSED if percent >= lab.pass_mark else Standing.FAILED

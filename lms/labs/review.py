@@ -1,0 +1,97 @@
+"""What a person marks: the queue of what needs one, and the mark itself. Append-only: the newest review counts, a regrade touches none."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms import audit
+from lms.content.model import Lab
+from lms.errors import Conflict, Invalid, NotFound
+from lms.labs.tables import Review, Submission
+from lms.people.access import share_employer
+from lms.people.tables import Person
+from lms.people.viewer import Viewer
+from lms.words import gettext as _
+
+
+def access_submission(session: Session, viewer: Viewer, submission_id: int) -> Submission:
+    """A submission, for who handed it in, for mentors who do not work for the same company, and for staff."""
+    submission = session.get(Submission, submission_id)
+    if submission is not None and (
+        submission.person_id == viewer.id
+        or viewer.is_staff
+        or (viewer.is_mentor and not share_employer(session, viewer.id, submission.person_id))
+    ):
+        return submission
+    raise NotFound(_("There is no such submission, or it is not yours to see."))
+
+
+def latest_review(session: Session, submission_id: int) -> Review | None:
+    return session.scalar(select(Review).where(Review.submission_id == submission_id).order_by(Review.id.desc()).limit(1))
+
+
+def waiting_for_review(session: Session, viewer: Viewer, labs: Mapping[str, Lab]) -> list[tuple[Submission, Person]]:
+    """Graded submissions with a written part nobody has marked, oldest first: only each learner's newest of a lab counts, and none
+    of the mentor's own colleagues'.
+    """
+    with_written_part = [lab.id for lab in labs.values() if lab.manual_points]
+    rows = session.execute(
+        select(Submission, Person)
+        .join(Person, Person.id == Submission.person_id)
+        .where(
+            Submission.state == "graded",
+            Submission.outcome.not_in(("refused", "failed")),
+            Submission.lab_id.in_(with_written_part),
+            ~select(Review.id).where(Review.submission_id == Submission.id).exists(),
+        )
+        .order_by(Submission.submitted_at, Submission.id)
+    ).tuples()
+    newest: dict[tuple[int, str], tuple[Submission, Person]] = {}
+    for submission, person in rows:
+        if person.id != viewer.id and not share_employer(session, viewer.id, person.id):
+            newest[person.id, submission.lab_id] = (submission, person)
+    return sorted(newest.values(), key=lambda each: (each[0].submitted_at, each[0].id))
+
+
+def review(
+    session: Session,
+    viewer: Viewer,
+    submission: Submission,
+    lab: Lab,
+    points: Mapping[str, int | None],
+    comment: str,
+    *,
+    seen: int,
+    now: datetime,
+) -> Review:
+    """Mark the written parts. `points` maps each criterion of the rubric to one of its levels' points; `seen` is the id of the review the
+    mentor was looking at, 0 for none. Raises Invalid for a criterion without a mark, Conflict when another mentor was faster.
+    """
+    if submission.person_id == viewer.id or not viewer.is_mentor:
+        raise NotFound(_("There is no such submission, or it is not yours to mark."))
+    fields = {
+        criterion.id: _("Choose a level for “%(title)s”.", title=criterion.title)
+        for criterion in lab.rubric
+        if points.get(criterion.id) not in {level.points for level in criterion.levels}
+    }
+    if fields:
+        raise Invalid(_("Every criterion needs a mark."), fields)
+    # Two mentors at once: the row is locked, and the second finds a review it has not seen.
+    session.refresh(submission, with_for_update=True)
+    newest = latest_review(session, submission.id)
+    if (newest.id if newest else 0) != seen:
+        raise Conflict(_("Somebody marked this while you were reading. Look at their review, then mark again if you disagree."))
+    marked = Review(
+        submission_id=submission.id,
+        mentor_id=viewer.id,
+        points={criterion.id: points[criterion.id] for criterion in lab.rubric},
+        comment=comment.strip()[:8000],
+        reviewed_at=now,
+    )
+    session.add(marked)
+    session.flush()
+    detail = {"points": marked.points, "review": marked.id}
+    audit.record(session, "submission.reviewed", f"submission:{submission.id}", actor_id=viewer.id, now=now, detail=detail)
+    return marked

@@ -1,0 +1,171 @@
+"""Claims submissions, grades them in the sandbox, records what was found. Any number of these, on any number of hosts.
+
+No transaction is open while a notebook runs. Killing a worker at any moment loses nothing: its lease runs out and another takes over;
+what it would have written late is refused by the fencing token.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from lms.content.model import Lab
+from lms.content.shelf import Shelf
+from lms.db import Database
+from lms.errors import SlipwayError
+from lms.labs import queue
+from lms.labs.grade import grade
+from lms.labs.modules import module_folder
+from lms.labs.queue import Claim
+from lms.labs.report import Report
+from lms.labs.submit import file_of
+from lms.labs.tables import Submission
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.25
+Grader = Callable[["Job", Callable[[str], None]], Report]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything one grading needs, read from the database beforehand: no session travels into the sandbox."""
+
+    lab: Lab
+    source: bytes
+    submission: bytes
+    files: dict[str, bytes]
+    modules: dict[str, Path]
+
+
+def sandboxed(job: Job, on_phase: Callable[[str], None]) -> Report:
+    """The grader of production: two sandboxes, see `labs.grade`."""
+    return grade(
+        job.source,
+        job.submission,
+        limits=job.lab.limits,
+        names=job.lab.names,
+        files=job.files,
+        modules=job.modules,
+        on_phase=on_phase,
+    )
+
+
+class Worker:
+    """One grading at a time; start several for more. `stop()` lets it finish what it holds."""
+
+    def __init__(
+        self, database: Database, shelf: Shelf, *, name: str, lease_seconds: int, cache: Path, grader: Grader = sandboxed
+    ) -> None:
+        self._database, self._shelf, self._name, self._cache, self._grader = database, shelf, name, cache, grader
+        self._lease = timedelta(seconds=lease_seconds)
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped. A failing database is waited for, not died of."""
+        while not self._stopping.is_set():
+            try:
+                worked = self.work_once()
+            except Exception:
+                log.exception("%s: could not work; trying again", self._name)
+                worked = False
+                self._stopping.wait(2)
+            if not worked:
+                self._stopping.wait(IDLE_SECONDS)
+
+    def work_once(self) -> bool:
+        """Grade one submission. False when there is none."""
+        with self._database.transaction() as session:
+            queue.free_the_abandoned(session, now=_now())
+            held = queue.claim(session, self._name, lease=self._lease, now=_now())
+        if held is None:
+            return False
+        with self._heartbeat(held):
+            report = self._grade(held)
+        with self._database.transaction() as session:
+            executed = None if report.executed is None else json.dumps(report.executed).encode()
+            if queue.finish(session, held, report, as_json(report), executed, now=_now()):
+                log.info("submission %s: %s, %s of %s", held.submission_id, report.outcome, report.score, report.max_score)
+            else:
+                log.warning("submission %s: another worker has it by now; nothing was recorded", held.submission_id)
+        return True
+
+    def _grade(self, held: Claim) -> Report:
+        """The report; when our side fails, one that says so and costs the learner nothing."""
+        try:
+            with self._database.reading() as session:
+                job = self._job(session, held.submission_id)
+            return self._grader(job, lambda phase: self._tell(held, phase))
+        except SlipwayError as refusal:
+            log.warning("submission %s: %s", held.submission_id, refusal.message)
+            return _failed(refusal.message)
+        except Exception:
+            log.exception("submission %s: grading failed", held.submission_id)
+            return _failed("Something went wrong on our side.")
+
+    def _job(self, session: Session, submission_id: int) -> Job:
+        submission = session.get_one(Submission, submission_id)
+        edition = self._shelf.edition(session, submission.release_id)
+        lab = edition.catalogue.lab_by_id[submission.lab_id]
+        data = file_of(session, submission_id, "submitted")
+        assert data is not None
+        return Job(
+            lab=lab,
+            source=self._shelf.blob(session, lab.notebook),
+            submission=data,
+            files={each.name: self._shelf.blob(session, each.digest) for each in lab.files},
+            modules={
+                name: module_folder(session, self._shelf, edition.id, name, self._cache) for name in lab.modules
+            },
+        )
+
+    def _tell(self, held: Claim, phase: str) -> None:
+        with self._database.transaction() as session:
+            queue.enter_phase(session, held, phase, now=_now())
+
+    @contextmanager
+    def _heartbeat(self, held: Claim) -> Iterator[None]:
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(self._lease.total_seconds() / 3):
+                try:
+                    with self._database.transaction() as session:
+                        if not queue.renew(session, held, lease=self._lease, now=_now()):
+                            return
+                except Exception:
+                    log.exception("submission %s: could not renew the lease", held.submission_id)
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """The report without the executed notebook, which is kept apart."""
+    plain = msgspec.to_builtins(report)
+    assert isinstance(plain, dict)
+    del plain["executed"]
+    return plain
+
+
+def _failed(why: str) -> Report:
+    return Report(0.0, 0.0, "failed", (), notes=(why,))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
