@@ -104,6 +104,11 @@ class Finding:
         """The row of the list of common mistakes (M1 … M40) this belongs to, or nothing."""
         return MISTAKES[self.code]
 
+    @property
+    def hint(self) -> str:
+        """What a test may tell a learner: which mistake it is, without its place."""
+        return f"{self.mistake}: {self.message}" if self.mistake else self.message
+
     def __str__(self) -> str:
         label = f"{self.mistake} " if self.mistake else ""
         place = f"line {self.line}: " if self.line else ""

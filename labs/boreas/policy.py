@@ -60,7 +60,7 @@ def _partition(script: Script) -> Iterator[Finding]:
         yield Finding(
             _line(script, "partition"),
             Code.PARTITION,
-            "sbatch: error: invalid partition specified: boreas has no such one",
+            "invalid partition specified: boreas has none of this name",
         )
 
 

@@ -126,7 +126,7 @@ def _odd_lines(lines: tuple[str, ...], first_command: int) -> Iterator[Finding]:
         directive = line.startswith(MARK)
         if directive and 0 < first_command < number:
             yield Finding(
-                number, Code.AFTER_COMMAND, f"reading stopped at the command in line {first_command}"
+                number, Code.AFTER_COMMAND, "below the first command sbatch reads no directive any more"
             )
         if _LOOKALIKE.match(line):
             yield Finding(

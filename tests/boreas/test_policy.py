@@ -120,4 +120,5 @@ def test_every_code_knows_its_row_of_the_list_of_mistakes() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.text(max_size=12)))
 def test_no_value_makes_the_rules_fall_over(changes: dict[str, str]) -> None:
     for each in check(parse(script(**changes))):
-        assert str(each)
+        assert str(each).endswith(each.message)
+        assert each.hint.startswith(each.mistake)
