@@ -1,0 +1,54 @@
+"""Commands for those who write courses and labs; none of them needs a database."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from lms.content.check import Format, failed, report
+from lms.content.load import load
+from lms.content.tree import Tree, root_of
+from lms.errors import Invalid
+
+_FOLDER = click.argument("path", required=False, type=click.Path(path_type=Path))
+
+
+@click.command()
+@_FOLDER
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to write the problems: to read, as JSON, or as annotations in a GitHub workflow.",
+)
+def check(path: Path | None, form: Format) -> None:
+    """Find every problem in the courses and labs at PATH.
+
+    PATH is the folder that holds courses/ and labs/, or a folder in it: then only what lies there is told. Without PATH it is the
+    current folder. Exit status 1 when a problem is an error.
+    """
+    try:
+        root = root_of(path)
+        loaded = load(Tree.from_folder(root), workshop=None, on_progress=_progress())
+    except Invalid as refused:
+        raise click.ClickException(refused.message) from refused
+    inside = (path or root).resolve().relative_to(root).as_posix()
+    problems = [p for p in loaded.problems if inside == "." or f"{p.path}/".startswith(f"{inside}/")]
+    click.echo(report(problems, form))
+    sys.exit(1 if failed(problems) else 0)
+
+
+def _progress() -> Callable[[int, int, str], None]:
+    """A line on a terminal that counts up; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        return lambda done, total, what: None
+
+    def show(done: int, total: int, what: str) -> None:
+        click.echo(f"\r\x1b[K{done}/{total} {what[-60:]}", nl=False, err=True)
+        if done == total:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    return show

@@ -1,0 +1,296 @@
+"""A folder with a lab.yaml into a `Lab`."""
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lms.content import schema
+from lms.content.gathering import Gathering, version_of
+from lms.content.links import Addresses
+from lms.content.marked import Marked, UnreadableError, read
+from lms.content.model import Criterion, Lab, LabFile, Level, Limits
+from lms.content.notebook import Notebook, read_notebook
+from lms.content.page import Page, Source
+from lms.content.problem import Problem, Severity
+from lms.content.validate import validate
+
+
+class LabWorkshop(Protocol):
+    """What is above this room and knows how labs are handed out and graded. `load` is given one.
+
+    Neither method may raise for what an author wrote: that is a problem, with a sentence for the author. Proving is slow and depends
+    on the host, so a workshop remembers by itself what it has proved (`lab.version` covers everything a grade depends on).
+    """
+
+    def handout(self, notebook: bytes) -> bytes:
+        """The learner's version of an author's notebook: solutions and hidden tests taken out."""
+
+    def problems(
+        self, lab: Lab, notebook: bytes, files: Mapping[str, bytes], modules: Mapping[str, bytes]
+    ) -> Iterable[tuple[str, int | None, Severity]]:
+        """What is wrong with the lab beyond its format, as (sentence, line of lab.ipynb or None, severity): the author's solution
+        does not score full marks, the hand-out scores, a solution leaks into it. `files` are the lab's files by name, `modules` those of what it may import ("boreas/sbatch.py").
+        """
+
+
+@dataclass(frozen=True)
+class LabSources:
+    """A lab as it was read. `introduction` is to be rendered as a page."""
+
+    path: str
+    declared_id: str
+    written: schema.Lab | None
+    marked: Marked
+    notebook_path: str
+    notebook: Notebook | None
+    introduction: Source
+
+
+def read_lab(path: str, files: Mapping[str, bytes], gathering: Gathering) -> LabSources:
+    """Reads the lab of the lab.yaml at `path`; everything that is wrong with it is gathered."""
+    folder = posixpath.dirname(path)
+    notebook_path = f"{folder}/lab.ipynb"
+    marked, written = Marked({}), None
+    try:
+        marked = read(files[path].decode("utf-8-sig"))
+        written, problems = validate(schema.Lab, marked, path)
+        gathering.problems += problems
+    except UnicodeDecodeError:
+        gathering.error(path, 1, "encoding", "This file is not UTF-8 text.", "Save it as UTF-8.")
+    except UnreadableError as cause:
+        gathering.error(path, cause.line, cause.code, cause.message, cause.hint)
+    gathering.keep(files[path], path)
+    notebook = None
+    if notebook_path in files:
+        gathering.keep(files[notebook_path], notebook_path)
+        notebook = read_notebook(files[notebook_path], notebook_path, gathering.problems)
+    else:
+        gathering.error(
+            path,
+            1,
+            "no-notebook",
+            "There is no lab.ipynb beside this lab.yaml.",
+            "Save the notebook under this name.",
+        )
+    cell = notebook.introduction if notebook else None
+    if notebook and cell is None:
+        gathering.error(
+            notebook_path,
+            1,
+            "no-introduction",
+            "The notebook has no Markdown cell.",
+            "Its first one introduces the lab.",
+        )
+    declared = marked.value.get("id") if isinstance(marked.value, dict) else None
+    introduction = Source("text", notebook_path, cell.source if cell else "", cell.line if cell else 1)
+    return LabSources(
+        path,
+        declared if isinstance(declared, str) else "",
+        written,
+        marked,
+        notebook_path,
+        notebook,
+        introduction,
+    )
+
+
+def build_lab(
+    sources: LabSources,
+    page: Page,
+    addresses: Addresses,
+    files: Mapping[str, bytes],
+    workshop: LabWorkshop | None,
+    gathering: Gathering,
+) -> Lab | None:
+    """The lab, or None when its lab.yaml or notebook is not valid. Without a workshop it has no hand-out ("")."""
+    html, _ = addresses.resolve(page)
+    written, notebook = sources.written, sources.notebook
+    if written is None or notebook is None:
+        return None
+    before = len(gathering.problems)
+    _check_points(sources, written, notebook, gathering)
+    _check_rubric(sources, written, notebook, gathering)
+    _check_names(sources, written, notebook, gathering)
+    handed = _files(sources, written, files, gathering)
+    modules = _modules(sources, written, files, gathering)
+    raw = files[sources.notebook_path]
+    handout = workshop.handout(raw) if workshop else b""
+    rubric = tuple(
+        Criterion(
+            c.id,
+            c.cell,
+            c.title,
+            max(rung.points for rung in c.levels),
+            tuple(Level(r.points, r.text) for r in c.levels),
+        )
+        for c in written.rubric
+    )
+    lab = Lab(
+        id=written.id,
+        title=written.title,
+        summary=written.summary,
+        minutes=written.minutes,
+        skills=tuple(written.skills),
+        points=written.points,
+        auto_points=round(notebook.points("tests")),
+        pass_mark=written.pass_mark,
+        attempts=written.attempts,
+        limits=Limits(**written.limits.model_dump()),
+        names=tuple(written.names),
+        modules=tuple(written.modules),
+        files=handed,
+        rubric=rubric,
+        path=sources.path,
+        html=gathering.keep(html.encode()),
+        notebook=gathering.manifest[sources.notebook_path],
+        handout=gathering.keep(handout) if workshop else "",
+        version=_version(written, notebook, handed, modules),
+    )
+    if workshop and not any(problem.severity == "error" for problem in gathering.problems[before:]):
+        given = {file.name: gathering.blobs[file.digest] for file in handed}
+        for message, line, severity in workshop.problems(lab, raw, given, modules):
+            gathering.problems.append(
+                Problem(sources.notebook_path, line or 1, severity, "lab-proof", message)
+            )
+    return lab
+
+
+def _version(
+    written: schema.Lab, notebook: Notebook, handed: tuple[LabFile, ...], modules: Mapping[str, bytes]
+) -> str:
+    """Over what a grade depends on: the code, what each cell is worth, the rubric, the limits and the files; no prose."""
+    cells = [
+        [cell.role, cell.grade_id, cell.points, cell.source if cell.kind == "code" else ""]
+        for cell in notebook.cells
+        if cell.kind == "code" or cell.role != "given"
+    ]
+    rules = written.model_dump(mode="json", exclude={"title", "summary", "minutes", "skills", "files"})
+    imported = {name: hashlib.sha256(data).hexdigest() for name, data in modules.items()}
+    given = [[file.name, file.digest] for file in handed]
+    return version_of({"cells": cells, "rules": rules, "files": given, "modules": imported})
+
+
+def _modules(
+    sources: LabSources, written: schema.Lab, files: Mapping[str, bytes], gathering: Gathering
+) -> dict[str, bytes]:
+    """The files of the modules that the lab may import, which are folders beside the labs; the release keeps them."""
+    found: dict[str, bytes] = {}
+    for index, name in enumerate(written.modules):
+        prefix = f"labs/{name}/"
+        if f"{prefix}__init__.py" not in files:
+            line = sources.marked.line_of(("modules", index))
+            known = {path.split("/")[1] for path in files if path.startswith("labs/") and path.endswith("/__init__.py")}
+            gathering.unknown(sources.path, line, "module", name, known)
+        for path in files:
+            if path.startswith(prefix):
+                gathering.keep(files[path], path)
+                found[path.removeprefix("labs/")] = files[path]
+    return found
+
+
+def _files(
+    sources: LabSources, written: schema.Lab, files: Mapping[str, bytes], gathering: Gathering
+) -> tuple[LabFile, ...]:
+    handed = []
+    for index, name in enumerate(written.files):
+        path = f"{posixpath.dirname(sources.path)}/{name}"
+        if path not in files:
+            gathering.error(
+                sources.path,
+                sources.marked.line_of(("files", index)),
+                "missing-file",
+                f"There is no file {name} in the lab's folder.",
+                "Add it, or take it off the list.",
+            )
+        elif name in {"lab.ipynb", "lab.yaml"}:
+            gathering.error(
+                sources.path,
+                sources.marked.line_of(("files", index)),
+                "solution-file",
+                f"{name} holds the solutions: it cannot be handed out.",
+                "Take it off the list.",
+            )
+        else:
+            handed.append(LabFile(name, gathering.keep(files[path], path), len(files[path])))
+    return tuple(handed)
+
+
+def _check_points(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
+    total = notebook.points("tests") + notebook.points("person")
+    if total != written.points:
+        gathering.error(
+            sources.path,
+            sources.marked.line_of(("points",)),
+            "points",
+            f"points is {written.points}, but the notebook's cells have {total:g} together.",
+            f"Write points: {total:g}",
+        )
+    if notebook.points("tests") % 1:
+        gathering.error(
+            sources.notebook_path,
+            1,
+            "cell-points",
+            "The points of the test cells must add up to a whole number.",
+        )
+
+
+def _check_rubric(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
+    people = {cell.grade_id: cell for cell in notebook.cells if cell.role == "person"}
+    best: dict[str, int] = {}
+    for index, criterion in enumerate(written.rubric):
+        line = sources.marked.line_of(("rubric", index, "cell"))
+        if criterion.id in {other.id for other in written.rubric[:index]}:
+            gathering.error(
+                sources.path,
+                sources.marked.line_of(("rubric", index, "id")),
+                "duplicate-id",
+                f"There are two criteria '{criterion.id}'.",
+                "Give one another id.",
+            )
+        if criterion.cell not in people:
+            gathering.unknown(sources.path, line, "cell", criterion.cell, people)
+        points = [rung.points for rung in criterion.levels]
+        if points != sorted(set(points)) or points[0] != 0:
+            gathering.error(
+                sources.path,
+                sources.marked.line_of(("rubric", index, "levels")),
+                "rubric-levels",
+                f"The levels of '{criterion.id}' must begin at 0 points and rise.",
+                "Put them from least to most.",
+            )
+        best[criterion.cell] = best.get(criterion.cell, 0) + max(points)
+    for grade_id, cell in people.items():
+        if grade_id not in best:
+            gathering.error(
+                sources.notebook_path,
+                cell.line,
+                "no-rubric",
+                f"Cell {grade_id} is marked by a person, but no criterion of lab.yaml says how.",
+                "Add one to its rubric.",
+            )
+        elif best[grade_id] != cell.points:
+            gathering.error(
+                sources.notebook_path,
+                cell.line,
+                "rubric-points",
+                f"Cell {grade_id} is worth {cell.points:g}, but its criteria's best levels make {best[grade_id]}.",
+            )
+
+
+def _check_names(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
+    answers = "\n".join(
+        cell.source for cell in notebook.cells if cell.kind == "code" and cell.role in {"answer", "given"}
+    )
+    words = set(re.findall(r"\w+", answers))
+    for index, name in enumerate(written.names):
+        if name not in words:
+            gathering.error(
+                sources.path,
+                sources.marked.line_of(("names", index)),
+                "unknown-name",
+                f"No cell of the notebook defines '{name}'.",
+                "Tests could not fetch it.",
+            )

@@ -1,0 +1,210 @@
+"""What authors may write in YAML. Every key is listed here and no other is taken, so a typing mistake cannot hide.
+
+Only checking and publishing import this module: a web process reads the catalogue that was made of it, not the files.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400, pattern=r"^.*$")]
+Minutes = Annotated[int, Field(ge=1, le=6_000)]
+Points = Annotated[int, Field(ge=0, le=1_000)]
+Percent = Annotated[int, Field(ge=1, le=100)]
+FileName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Track(Strict):
+    id: Id
+    title: Line
+    summary: Text
+    roles: list[Line] = []
+    prerequisites: list[Id] = []
+    courses: list[Id]
+
+
+class Tracks(Strict):
+    tracks: list[Track]
+
+
+class Outcome(Strict):
+    id: Id
+    text: Line
+
+
+class Course(Strict):
+    id: Id
+    title: Line
+    summary: Text
+    level: Literal["introductory", "intermediate", "advanced"]
+    minutes: Minutes
+    prerequisites: list[Id] = []
+    skills: list[Line] = []
+    authors: list[Line] = []
+    pass_mark: Percent = 70
+    outcomes: Annotated[list[Outcome], Field(min_length=1)]
+
+
+class Lesson(Strict):
+    id: Id
+    title: Line
+    summary: str = ""
+    minutes: Minutes
+    outcomes: list[Id] = []
+    labs: list[Id] = []
+
+
+class Option(Strict):
+    text: Text
+    correct: bool = False
+    feedback: str = ""
+
+
+class OrderedOption(Strict):
+    text: Text
+    feedback: str = ""
+
+
+class _Question(Strict):
+    id: Id
+    points: Annotated[int, Field(ge=1, le=100)] = 1
+    prompt: Text
+    explanation: Text
+    hint: str = ""
+
+
+class Single(_Question):
+    type: Literal["single"]
+    options: Annotated[list[Option], Field(min_length=2, max_length=12)]
+
+
+class Multiple(_Question):
+    type: Literal["multiple"]
+    options: Annotated[list[Option], Field(min_length=2, max_length=12)]
+
+
+class Order(_Question):
+    type: Literal["order"]
+    options: Annotated[list[OrderedOption], Field(min_length=2, max_length=12)]
+
+
+class Number(_Question):
+    type: Literal["number"]
+    answer: Annotated[float, Field(allow_inf_nan=False)]
+    unit: str
+    tolerance: (
+        Annotated[float, Field(ge=0, allow_inf_nan=False)]
+        | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)? ?%$")]
+    ) = 0.0
+
+
+class TextAnswer(_Question):
+    type: Literal["text"]
+    accept: Annotated[list[Text], Field(min_length=1, max_length=20)]
+    example: Line
+
+
+Question = Single | Multiple | Order | Number | TextAnswer
+QUESTIONS: dict[str, type[Question]] = {
+    "single": Single,
+    "multiple": Multiple,
+    "order": Order,
+    "number": Number,
+    "text": TextAnswer,
+}
+
+
+class Requirement(Strict):
+    """Either what people must have passed, or what it `awaits`."""
+
+    id: Id
+    title: Line
+    people: Annotated[int, Field(ge=1)] | None = None
+    role: Literal["any", "lead"] | None = None
+    courses: list[Id] = []
+    labs: list[Id] = []
+    max_age_months: Annotated[int, Field(ge=1)] | None = None
+    awaits: Line | None = None
+
+
+class ReadinessLevel(Strict):
+    id: Id
+    title: Line
+    summary: Text
+    valid_months: Annotated[int, Field(ge=1, le=120)]
+    after: Id | None
+    requires: Annotated[list[Requirement], Field(min_length=1)]
+
+
+class Readiness(Strict):
+    version: Line
+    levels: Annotated[list[ReadinessLevel], Field(min_length=1)]
+
+
+class Limits(Strict):
+    cpu_seconds: Annotated[int, Field(ge=1, le=3_600)] = 20
+    wall_seconds: Annotated[int, Field(ge=1, le=7_200)] = 60
+    test_seconds: Annotated[int, Field(ge=1, le=600)] = 5
+    memory_mb: Annotated[int, Field(ge=64, le=16_384)] = 512
+    processes: Annotated[int, Field(ge=1, le=4_096)] = 64
+    disk_mb: Annotated[int, Field(ge=1, le=4_096)] = 32
+    output_kb: Annotated[int, Field(ge=16, le=65_536)] = 1_024
+
+
+class Rung(Strict):
+    points: Points
+    text: Line
+
+
+class Criterion(Strict):
+    id: Id
+    cell: Id
+    title: Line
+    levels: Annotated[list[Rung], Field(min_length=2)]
+
+
+class Lab(Strict):
+    id: Id
+    title: Line
+    summary: Text
+    minutes: Minutes
+    skills: list[Line] = []
+    points: Annotated[int, Field(ge=1, le=1_000)]
+    pass_mark: Percent = 70
+    attempts: Annotated[int, Field(ge=1)] | None = 5
+    names: list[Name] = []
+    modules: list[Name] = []
+    files: list[FileName] = []
+    limits: Limits = Limits()
+    rubric: list[Criterion] = []
+
+
+def keys_at(model: type[BaseModel], place: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys that may stand at a place of a format, or () where the place is none of its."""
+    here: Any = model
+    for step in place:
+        if isinstance(step, int):
+            continue  # a list item is as its list
+        if not (isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields):
+            return ()
+        here = _model_in(here.model_fields[step].annotation)
+    return tuple(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else ()
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
