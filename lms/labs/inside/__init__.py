@@ -1,0 +1,6 @@
+"""What runs inside the sandbox. Imports the standard library, IPython and nothing else of the house.
+
+codec    plain data over a socket, and nothing but plain data    boot     limits, files and the job, before anything untrusted
+learner  L: runs the learner's cells, then serves their values   shell    IPython without a kernel process
+tester   T: runs the tests; no learner's code ever runs there    remote   what T sees of L: proxies that refuse to be a verdict
+"""

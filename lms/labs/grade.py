@@ -1,0 +1,183 @@
+"""Source + submission -> report: the learner's answers are set into our notebook, run in one sandbox, and judged from another.
+
+A report from a process that ran learner's code is a claim, not a result: points come from T alone, in which no such code ever ran.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lms.content.model import Limits
+from lms.errors import Invalid
+
+from .executed import executed
+from .graft import Grafted, graft
+from .handout import hidden_lines
+from .notebook import Cell, Source, read_source
+from .report import CellResult, Outcome, Phase, Report
+from .sandbox import supervisor
+from .sandbox.host import Host, this_host
+from .sandbox.supervisor import Ended, Found, Work
+
+log = logging.getLogger(__name__)
+
+OUTCOMES: dict[Ended, Outcome] = {
+    "": "graded",
+    "cpu": "timeout",
+    "wall": "timeout",
+    "memory": "memory",
+    "output": "output",
+    "crashed": "crashed",
+    "tester": "failed",
+}
+
+
+@dataclass
+class Phases:
+    """A stopwatch: each phase ends when the next begins."""
+
+    on_phase: Callable[[str], None]
+    done: list[Phase] = field(default_factory=list)
+    _running: tuple[str, float] | None = None
+
+    def begin(self, name: str) -> None:
+        self.end()
+        self._running = (name, time.perf_counter())
+        self.on_phase(name)
+
+    def end(self) -> None:
+        if self._running is not None:
+            name, started = self._running
+            self.done.append(Phase(name, round((time.perf_counter() - started) * 1000)))
+            self._running = None
+
+
+def no_matter(_phase: str) -> None:
+    """For who does not want to know how far it is."""
+
+
+def grade(
+    source: bytes | Source,
+    submission: bytes,
+    *,
+    limits: Limits | None = None,
+    names: Collection[str] = (),
+    files: Mapping[str, bytes] | None = None,
+    modules: Mapping[str, Path] | None = None,
+    on_phase: Callable[[str], None] = no_matter,
+    host: Host | None = None,
+) -> Report:
+    """Grade `submission` (whatever was handed in) by `source` (the author's notebook).
+
+    `names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes, `modules` maps
+    what is importable in both to the trusted folder or file. `on_phase` is told "graft", "run" and "test" as they begin.
+
+    A submission that is no notebook gives a report with the outcome "refused". Raise `Invalid` when the source is wrong, and
+    `Unavailable` when this host has no sandbox: neither may cost the learner anything.
+    """
+    limits = limits or Limits()
+    phases = Phases(on_phase)
+    phases.begin("graft")
+    lab = source if isinstance(source, Source) else read_source(source)
+    try:
+        grafted = graft(lab, submission)
+    except Invalid as refusal:
+        phases.end()
+        return Report(0.0, lab.points, "refused", (), (refusal.message,), tuple(phases.done))
+    runs = [cell for cell in lab.cells if cell.runs]
+    work = Work(
+        cells=[grafted.text(cell) for cell in runs],
+        tests=[_test(cell) for cell in lab.of_kind("tests")],
+        names=sorted(names),
+        files=files or {},
+        modules=modules or {},
+    )
+    phases.begin("run")
+    found = supervisor.run(host or this_host(), work, limits, phases.begin)
+    phases.end()
+    return _report(grafted, found, limits, runs, tuple(phases.done))
+
+
+def _test(cell: Cell) -> dict[str, Any]:
+    return {
+        "id": cell.grade_id,
+        "source": cell.source,
+        "points": cell.points,
+        "hidden": sorted(hidden_lines(cell)),
+    }
+
+
+def _report(
+    grafted: Grafted, found: Found, limits: Limits, runs: list[Cell], phases: tuple[Phase, ...]
+) -> Report:
+    tests = grafted.source.of_kind("tests")
+    ended = found.ended
+    if not ended and any(cell.grade_id not in found.verdicts for cell in tests):
+        ended = "tester"
+    if ended == "tester":
+        log.error("the tests of a lab did not finish: %s", found.complaint[-2000:])
+    why = _why(ended, limits)
+    cells = tuple(
+        _judged(cell, found, why) if cell.kind == "tests" else _to_mark(grafted, cell)
+        for cell in grafted.source.cells
+        if cell.kind in ("tests", "manual", "task")
+    )
+    ran = {cell.id: found.cells[number] for number, cell in enumerate(runs) if number in found.cells}
+    return Report(
+        score=sum(cell.points or 0.0 for cell in cells),
+        max_score=grafted.source.points,
+        outcome=OUTCOMES[ended],
+        cells=cells,
+        notes=grafted.notes + ((why,) if why else ()),
+        phases=phases,
+        executed=executed(grafted, ran, max_bytes=2 * limits.output_kb << 10),
+    )
+
+
+def _judged(cell: Cell, found: Found, why: str) -> CellResult:
+    verdict = found.verdicts.get(cell.grade_id)
+    if verdict is None:
+        return CellResult(
+            cell.grade_id, "auto", 0.0, cell.points, f"not tested: {why}" if why else "not tested"
+        )
+    message = str(verdict["message"])
+    if verdict["status"] == "gone" and why:
+        message = f"{message}. {why}"
+    return CellResult(cell.grade_id, "auto", float(verdict["points"]), cell.points, message)
+
+
+def _to_mark(grafted: Grafted, cell: Cell) -> CellResult:
+    """For a person to mark; nothing written is nothing to mark."""
+    if cell.kind == "manual" and grafted.is_blank(cell):
+        return CellResult(cell.grade_id, "manual", 0.0, cell.points, "nothing was written here")
+    return CellResult(cell.grade_id, "manual", None, cell.points)
+
+
+def _why(ended: Ended, limits: Limits) -> str:
+    """What ended the run, in a sentence for the learner."""
+    match ended:
+        case "":
+            return ""
+        case "cpu":
+            return (
+                f"Your notebook was stopped after {limits.cpu_seconds} seconds of computing, which is this lab's limit: "
+                "is there a loop without an end?"
+            )
+        case "wall":
+            return (
+                f"Your notebook was stopped after {limits.wall_seconds} seconds on the clock, which is this lab's limit: "
+                "does it wait for something?"
+            )
+        case "memory":
+            return f"Your notebook was stopped because it needed more than {limits.memory_mb} MB of memory, which is this lab's limit."
+        case "output":
+            return f"Your notebook was stopped because it printed more than {limits.output_kb} kB, which is this lab's limit."
+        case "crashed":
+            return (
+                "Your notebook ended by itself before it was tested: does it end Python, or its own process?"
+            )
+        case "tester":
+            return "The tests of this lab did not finish. That is our fault and costs you nothing; please tell us."

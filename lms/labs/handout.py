@@ -1,0 +1,143 @@
+"""The learner's version of an author's notebook: without solutions, hidden tests, mark schemes and outputs. Pure, and the same bytes
+for the same source.
+"""
+
+import re
+from typing import Any
+
+from .notebook import SCHEMA, Cell, Kind, Source, lines
+
+CODE_PLACEHOLDER = "# YOUR CODE HERE\nraise NotImplementedError()"
+TEXT_PLACEHOLDER = "YOUR ANSWER HERE"
+# Shorter lines, and lines like these, stand in every notebook: finding one in a hand-out tells nothing.
+_TELLING = 20
+_TRIVIAL = re.compile(
+    r"(import|from|def|class|with|for|while|try|except|else|elif|if __name__)\b|[#@)\]}]|return \w+$"
+)
+
+
+def handout(source: Source) -> dict[str, Any]:
+    """nbformat 4.5, without outputs. `notebook.dump` makes it bytes."""
+    return {
+        "cells": [cell_json(cell, visible(cell)) for cell in source.cells],
+        "metadata": {
+            key: source.metadata[key]
+            for key in ("kernelspec", "language_info", "authors", "title")
+            if key in source.metadata
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def visible(cell: Cell) -> str:
+    """What a learner sees of a cell."""
+    match cell.kind:
+        case "solution" | "manual":
+            return placeholder(cell)
+        case "tests":
+            return _without(cell.source, "HIDDEN TESTS").rstrip("\n")
+        case "task":
+            return _without(cell.source, "MARK SCHEME").rstrip("\n")
+        case "text" | "given":
+            return cell.source
+
+
+def placeholder(cell: Cell) -> str:
+    """An answer cell with each solution region replaced; without a region the whole cell is the solution, as in nbgrader."""
+    stub = CODE_PLACEHOLDER if cell.type == "code" else TEXT_PLACEHOLDER
+    shown, inside, replaced = [], False, False
+    for line in _without(cell.source, "MARK SCHEME").splitlines():
+        if "BEGIN SOLUTION" in line:
+            inside = replaced = True
+            indent = line[: len(line) - len(line.lstrip())]
+            shown += [indent + part for part in stub.splitlines()]
+        elif "END SOLUTION" in line:
+            inside = False
+        elif not inside:
+            shown.append(line)
+    return "\n".join(shown) if replaced else stub
+
+
+def hidden_lines(cell: Cell) -> frozenset[int]:
+    """Line numbers, from 1, that a learner never sees of a test cell; the markers are among them."""
+    found, inside = set(), False
+    for number, line in enumerate(cell.source.splitlines(), 1):
+        inside = inside or "BEGIN HIDDEN TESTS" in line
+        if inside:
+            found.add(number)
+        if "END HIDDEN TESTS" in line:
+            inside = False
+    return frozenset(found)
+
+
+def leaks(source: Source, learners: dict[str, Any]) -> list[str]:
+    """Lines of a solution or a hidden test that a hand-out still shows, as sentences. Short lines and such as stand in any
+    notebook do not count, nor does what the author shows on purpose in the very same cell.
+    """
+    shown: dict[str, int] = {}
+    for number, cell in enumerate(learners["cells"], 1):
+        for line in "".join(cell["source"]).splitlines():
+            shown.setdefault(line.strip(), number)
+    found = []
+    for cell in source.cells:
+        seen = {line.strip() for line in visible(cell).splitlines()}
+        what = "hidden tests" if cell.kind == "tests" else "solution"
+        for line in dict.fromkeys(line.strip() for line in cell.source.splitlines()):
+            if line not in seen and line in shown and _tells(line):
+                found.append(
+                    f"a line of the {what} of {cell.grade_id} stands in cell {shown[line]} of the hand-out: {line}"
+                )
+    return found
+
+
+def _tells(line: str) -> bool:
+    return len(line.replace(" ", "")) >= _TELLING and not _TRIVIAL.match(line)
+
+
+def _without(source: str, what: str) -> str:
+    kept, inside = [], False
+    for line in source.splitlines(keepends=True):
+        inside = inside or f"BEGIN {what}" in line
+        if not inside:
+            kept.append(line)
+        if f"END {what}" in line:
+            inside = False
+    return "".join(kept)
+
+
+def cell_json(cell: Cell, text: str) -> dict[str, Any]:
+    """A cell as nbformat 4.5 stores it, showing `text`. What is not the learner's to change is locked in Jupyter, for comfort only:
+    grading believes none of it.
+    """
+    metadata: dict[str, Any] = {}
+    if cell.grade_id:
+        metadata["nbgrader"] = _marks(cell)
+        metadata["deletable"] = False
+        if not cell.is_answer:
+            metadata["editable"] = False
+    made: dict[str, Any] = {
+        "cell_type": cell.type,
+        "id": cell.id,
+        "metadata": metadata,
+        "source": lines(text),
+    }
+    if cell.type == "code":
+        made |= {"execution_count": None, "outputs": []}
+    return made
+
+
+def _marks(cell: Cell) -> dict[str, Any]:
+    kind: Kind = cell.kind
+    marks: dict[str, Any] = {
+        "schema_version": SCHEMA,
+        "grade_id": cell.grade_id,
+        "cell_type": cell.type,
+        "grade": kind in ("tests", "manual"),
+        "solution": cell.is_answer,
+        "locked": not cell.is_answer,
+        "task": kind == "task",
+    }
+    if kind in ("tests", "manual", "task"):
+        marks["points"] = cell.points
+    return marks

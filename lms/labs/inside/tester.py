@@ -1,0 +1,217 @@
+"""T: runs the tests and writes the verdicts. No line of the learner's code ever runs in this process.
+
+Descriptors: 0 the job, `argv[1]` the socket to L, `argv[2]` the pipe for verdicts, which L never had, so that nothing needs signing;
+`argv[3]` the pipe on which the grader says "go", once it has closed every way back from L.
+"""
+
+import ast
+import builtins
+import json
+import math
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import boot, codec
+from .remote import Channel, FromLearner, Opaque, TimeUp
+
+# L interrupts its own code when the time is up; this much later T stops waiting for it.
+GRACE_SECONDS = 1.0
+MAX_MESSAGE = 500
+Status = Literal["pass", "fail", "timeout", "gone"]
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test cell. `hidden` are the lines (from 1) that no learner sees, markers included."""
+
+    id: str
+    source: str
+    points: float
+    hidden: frozenset[int]
+
+    def shows(self, line: int) -> bool:
+        return line not in self.hidden
+
+    def keeps_quiet(self, line: int) -> bool:
+        """Whether a learner's own words about what went wrong here could carry hidden inputs out."""
+        return any(hidden <= line for hidden in self.hidden)
+
+
+class Names(dict[str, Any]):
+    """The tests' globals. A name that no test defines is fetched from L, if it is on the lab's list: without the list, a test
+    that uses `math` and forgot to import it would be given the learner's.
+    """
+
+    def __init__(self, channel: Channel, allowed: list[str]) -> None:
+        super().__init__(__builtins__=builtins, __name__="tests")
+        self._channel = channel
+        self._allowed = frozenset(allowed)
+        self["printed"] = self._printed
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._allowed:
+            raise KeyError(name)
+        try:
+            value, _ = self._channel.ask({"op": "get", "name": name})
+        except LookupError as error:
+            if isinstance(error, FromLearner):
+                raise
+            raise KeyError(name) from None
+        return value
+
+    def _printed(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+        """What one call of a learner's function prints."""
+        self._channel.printed = ""
+        function(*args, **kwargs)
+        return self._channel.printed
+
+
+class Tester:
+    def __init__(self, channel: Channel, work: dict[str, Any]) -> None:
+        self._channel = channel
+        self._seconds: float = work["test_seconds"]
+        self._names = Names(channel, work["names"])
+        self._allowed = frozenset(work["names"])
+        self._tests: dict[str, Test] = {}
+        self._gone = ""
+        signal.signal(signal.SIGALRM, self._alarm)
+
+    def _alarm(self, _number: int, _frame: types.FrameType | None) -> None:
+        raise TimeUp(inside=self._channel.busy)
+
+    def greet(self) -> None:
+        """Wait until L serves. The grader ends L when that takes too long, and then this raises EOFError."""
+        self._channel.wait_until_ready()
+
+    def give_up(self, why: str) -> None:
+        self._gone = why
+
+    def run(self, test: Test) -> dict[str, Any]:
+        """The verdict on one test: its points, and a message for the learner where they are not all of them."""
+        self._tests[test.id] = test
+        if self._gone:
+            return _verdict(test, "gone", self._gone)
+        self._channel.begin(time.monotonic() + self._seconds)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds + GRACE_SECONDS, 0.5)
+            points = _execute(test, self._names)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except BaseException as error:  # noqa: BLE001 (whatever a test raises fails that test, and no other)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            return self._failed(test, error)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return _verdict(test, "pass", "", points)
+
+    def _failed(self, test: Test, error: BaseException) -> dict[str, Any]:
+        if isinstance(error, TimeUp):
+            if error.inside:
+                self._gone = f"not tested: the test “{test.id}” before it never came back"
+            return _verdict(
+                test,
+                "timeout",
+                f"not finished after {self._seconds:g} seconds: is there a loop without an end?",
+            )
+        if isinstance(error, codec.ProtocolError):
+            self._gone = "not tested: your program had sent something that is no answer"
+            return _verdict(test, "gone", "your program sent something that is no answer")
+        if isinstance(error, EOFError | ConnectionError) and not isinstance(error, FromLearner):
+            self._gone = "not tested: your program had ended"
+            return _verdict(test, "gone", "your program ended during this test")
+        return _verdict(test, "fail", self._message(test, error))
+
+    def _message(self, test: Test, error: BaseException) -> str:
+        place, line, deepest = self._place(test, error)
+        if isinstance(error, Opaque):
+            return "compare plain values: your code gave an object of its own where a number, text, list or dict is wanted"
+        if isinstance(error, AssertionError) and not isinstance(error, FromLearner):
+            # An assert of the author's, with the author's words. A library's words quote the values it compared.
+            if deepest and error.args and not isinstance(error.args[0], FromLearner):
+                return _text(error)
+            if deepest and place.shows(line):
+                return f"this check failed: {_statement(place.source, line)}"
+            return "a check failed" if place.keeps_quiet(line) else f"a check failed: {_text(error)}"
+        if (
+            isinstance(error, NameError)
+            and error.name in self._allowed
+            and not isinstance(error, FromLearner)
+        ):
+            return f"`{error.name}` is not there: did the cell that defines it run without an error?"
+        if isinstance(error, NotImplementedError) and isinstance(error, FromLearner):
+            return "there is no answer here yet (NotImplementedError)"
+        whose = "your code raised" if isinstance(error, FromLearner) else "the test ended with"
+        if place.keeps_quiet(line):
+            kind = next(
+                base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base
+            )
+            return f"{whose} {kind.__name__}"
+        return f"{whose} {type(error).__name__[:80]}: {_text(error)}".removesuffix(": ")
+
+    def _place(self, test: Test, error: BaseException) -> tuple[Test, int, bool]:
+        """The innermost line of a test cell that the error came through, and whether it was raised on that very line."""
+        frames = traceback.extract_tb(error.__traceback__)
+        for distance, frame in enumerate(reversed(frames)):
+            if frame.filename in self._tests:
+                return self._tests[frame.filename], frame.lineno or 1, distance == 0
+        line = getattr(error, "lineno", None)  # a syntax error never ran
+        return test, line if isinstance(line, int) else 1, False
+
+
+def _execute(test: Test, names: Names) -> float:
+    """Run a test. A number as the last expression is partial credit, as in nbgrader; anything else, or nothing, is all points."""
+    tree = ast.parse(test.source, test.id)
+    last = tree.body[-1] if tree.body else None
+    value = None
+    if isinstance(last, ast.Expr) and not test.source.rstrip().endswith(";"):
+        tree.body.pop()
+        exec(compile(tree, test.id, "exec"), names)  # noqa: S102 (the author's test)
+        value = eval(compile(ast.Expression(last.value), test.id, "eval"), names)  # noqa: S307 (its last line)
+    else:
+        exec(compile(tree, test.id, "exec"), names)  # noqa: S102 (the author's test)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return test.points
+    return min(max(float(value), 0.0), test.points) if math.isfinite(value) else 0.0
+
+
+def _statement(source: str, line: int) -> str:
+    """The visible line, for a check without words of its own."""
+    lines = source.splitlines()
+    return lines[line - 1].strip()[:200] if 0 < line <= len(lines) else ""
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_MESSAGE]
+    except Exception:  # noqa: BLE001 (an author's message may hold a learner's object, which refuses to be text)
+        return ""
+
+
+def _verdict(test: Test, status: Status, message: str, points: float = 0.0) -> dict[str, Any]:
+    return {"id": test.id, "status": status, "points": points, "message": message[:MAX_MESSAGE]}
+
+
+def main() -> None:
+    sock, verdicts, go = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+    work = boot.job()
+    tester = Tester(Channel(sock), work)
+    os.write(verdicts, b'"hello"\n')
+    os.read(go, 1)
+    try:
+        tester.greet()
+    except (EOFError, ConnectionError, codec.ProtocolError):
+        # Every test says so; the grader knows why the program ended.
+        tester.give_up("not tested: your program had ended")
+    with os.fdopen(verdicts, "w", encoding="utf-8", errors="replace") as pipe:
+        for cell in work["tests"]:
+            test = Test(cell["id"], cell["source"], cell["points"], frozenset(cell["hidden"]))
+            pipe.write(json.dumps(tester.run(test)) + "\n")
+            pipe.flush()
+    os._exit(0)

@@ -1,0 +1,55 @@
+"""What a tree of processes uses, by looking: for hosts where no control group can be made. One look costs well under a millisecond."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Usage:
+    cpu_seconds: float
+    memory_bytes: int
+    processes: int
+
+
+def of_tree(root: int, enough: int) -> Usage:
+    """CPU time includes that of children which have ended and were waited for. Memory is what is resident; only when that sum
+    exceeds `enough` bytes are pages shared by several processes counted once, which takes longer to find out.
+    """
+    pids = _tree(root)
+    cpu, resident = 0.0, 0
+    for pid in pids:
+        with suppress(OSError, IndexError, ValueError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            cpu += sum(map(int, fields[11:15])) / TICKS
+            resident += int(fields[21]) * PAGE
+    if resident > enough:
+        resident = sum(_proportional(pid) for pid in pids)
+    return Usage(cpu, resident, len(pids))
+
+
+def _tree(root: int) -> list[int]:
+    found, todo = [], [root]
+    while todo:
+        pid = todo.pop()
+        found.append(pid)
+        with suppress(OSError):
+            for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 (thousands of times a minute)
+                with suppress(OSError):
+                    todo += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+    return found
+
+
+def _proportional(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) << 10
+    except OSError:
+        with suppress(OSError):
+            return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    return 0
