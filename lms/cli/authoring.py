@@ -8,6 +8,7 @@ import click
 
 from lms.content.check import Format, failed, report
 from lms.content.load import load
+from lms.content.preview import serve
 from lms.content.tree import Tree, root_of
 from lms.errors import Invalid
 
@@ -44,7 +45,7 @@ def check(path: Path | None, form: Format) -> None:
 def _progress() -> Callable[[int, int, str], None]:
     """A line on a terminal that counts up; nothing where nobody watches."""
     if not sys.stderr.isatty():
-        return lambda done, total, what: None
+        return lambda *_: None
 
     def show(done: int, total: int, what: str) -> None:
         click.echo(f"\r\x1b[K{done}/{total} {what[-60:]}", nl=False, err=True)
@@ -52,3 +53,24 @@ def _progress() -> Callable[[int, int, str], None]:
             click.echo("\r\x1b[K", nl=False, err=True)
 
     return show
+
+
+@click.command()
+@_FOLDER
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 takes a free one."
+)
+def preview(path: Path | None, port: int) -> None:
+    """Serve the courses and labs at PATH to yourself, as learners will see them.
+
+    Problems stand on top of each page and right answers are marked. The page loads again when you save a file.
+    """
+    try:
+        root = root_of(path)
+        serve(root, port, lambda address: click.echo(f"{root} is at {address} (stop with Ctrl+C)"))
+    except Invalid as refused:
+        raise click.ClickException(refused.message) from refused
+    except OSError as cause:
+        raise click.ClickException(
+            f"Port {port} cannot be used ({cause.strerror}). Choose another with --port."
+        ) from cause

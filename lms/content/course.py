@@ -147,6 +147,7 @@ def _what_counts(question: Question) -> list[object]:
 def _check(pages: CoursePages, labs: set[str], gathering: Gathering) -> None:
     course = pages.course
     outcomes = [outcome["id"] for outcome in course.front.get("outcomes", ())]
+    _check_sums(pages, outcomes, gathering)
     for index, outcome in enumerate(outcomes):
         if outcome in outcomes[:index]:
             gathering.error(
@@ -156,10 +157,8 @@ def _check(pages: CoursePages, labs: set[str], gathering: Gathering) -> None:
                 f"There are two outcomes '{outcome}'.",
                 "Give one another id.",
             )
-    served = set()
     for lesson in pages.lessons:
         for index, outcome in enumerate(lesson.front.get("outcomes", ())):
-            served.add(outcome)
             if course.front and outcome not in outcomes:
                 gathering.unknown(lesson.path, lesson.line("outcomes", index), "outcome", outcome, outcomes)
         for index, lab in enumerate(lesson.front.get("labs", ())):
@@ -173,8 +172,13 @@ def _check(pages: CoursePages, labs: set[str], gathering: Gathering) -> None:
             "This course has no lessons.",
             "Put NN-name.md files beside course.md.",
         )
+
+
+def _check_sums(pages: CoursePages, outcomes: list[str], gathering: Gathering) -> None:
+    course = pages.course
     if not course.front or not all(lesson.front for lesson in pages.lessons):
         return  # the sums below would only repeat what is wrong with a lesson
+    served = {outcome for lesson in pages.lessons for outcome in lesson.front["outcomes"]}
     for index, outcome in enumerate(outcomes):
         if outcome not in served:
             gathering.problems.append(

@@ -2,13 +2,13 @@
 
 import hashlib
 import posixpath
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from lms.content import schema
 from lms.content.gathering import Gathering, version_of
+from lms.content.lab_rules import Places, check_lab
 from lms.content.links import Addresses
 from lms.content.marked import Marked, UnreadableError, read
 from lms.content.model import Criterion, Lab, LabFile, Level, Limits
@@ -111,9 +111,7 @@ def build_lab(
     if written is None or notebook is None:
         return None
     before = len(gathering.problems)
-    _check_points(sources, written, notebook, gathering)
-    _check_rubric(sources, written, notebook, gathering)
-    _check_names(sources, written, notebook, gathering)
+    check_lab(written, notebook, Places(sources.path, sources.notebook_path, sources.marked), gathering)
     handed = _files(sources, written, files, gathering)
     modules = _modules(sources, written, files, gathering)
     raw = files[sources.notebook_path]
@@ -182,7 +180,11 @@ def _modules(
         prefix = f"labs/{name}/"
         if f"{prefix}__init__.py" not in files:
             line = sources.marked.line_of(("modules", index))
-            known = {path.split("/")[1] for path in files if path.startswith("labs/") and path.endswith("/__init__.py")}
+            known = {
+                path.split("/")[1]
+                for path in files
+                if path.startswith("labs/") and path.endswith("/__init__.py")
+            }
             gathering.unknown(sources.path, line, "module", name, known)
         for path in files:
             if path.startswith(prefix):
@@ -216,81 +218,3 @@ def _files(
         else:
             handed.append(LabFile(name, gathering.keep(files[path], path), len(files[path])))
     return tuple(handed)
-
-
-def _check_points(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
-    total = notebook.points("tests") + notebook.points("person")
-    if total != written.points:
-        gathering.error(
-            sources.path,
-            sources.marked.line_of(("points",)),
-            "points",
-            f"points is {written.points}, but the notebook's cells have {total:g} together.",
-            f"Write points: {total:g}",
-        )
-    if notebook.points("tests") % 1:
-        gathering.error(
-            sources.notebook_path,
-            1,
-            "cell-points",
-            "The points of the test cells must add up to a whole number.",
-        )
-
-
-def _check_rubric(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
-    people = {cell.grade_id: cell for cell in notebook.cells if cell.role == "person"}
-    best: dict[str, int] = {}
-    for index, criterion in enumerate(written.rubric):
-        line = sources.marked.line_of(("rubric", index, "cell"))
-        if criterion.id in {other.id for other in written.rubric[:index]}:
-            gathering.error(
-                sources.path,
-                sources.marked.line_of(("rubric", index, "id")),
-                "duplicate-id",
-                f"There are two criteria '{criterion.id}'.",
-                "Give one another id.",
-            )
-        if criterion.cell not in people:
-            gathering.unknown(sources.path, line, "cell", criterion.cell, people)
-        points = [rung.points for rung in criterion.levels]
-        if points != sorted(set(points)) or points[0] != 0:
-            gathering.error(
-                sources.path,
-                sources.marked.line_of(("rubric", index, "levels")),
-                "rubric-levels",
-                f"The levels of '{criterion.id}' must begin at 0 points and rise.",
-                "Put them from least to most.",
-            )
-        best[criterion.cell] = best.get(criterion.cell, 0) + max(points)
-    for grade_id, cell in people.items():
-        if grade_id not in best:
-            gathering.error(
-                sources.notebook_path,
-                cell.line,
-                "no-rubric",
-                f"Cell {grade_id} is marked by a person, but no criterion of lab.yaml says how.",
-                "Add one to its rubric.",
-            )
-        elif best[grade_id] != cell.points:
-            gathering.error(
-                sources.notebook_path,
-                cell.line,
-                "rubric-points",
-                f"Cell {grade_id} is worth {cell.points:g}, but its criteria's best levels make {best[grade_id]}.",
-            )
-
-
-def _check_names(sources: LabSources, written: schema.Lab, notebook: Notebook, gathering: Gathering) -> None:
-    answers = "\n".join(
-        cell.source for cell in notebook.cells if cell.kind == "code" and cell.role in {"answer", "given"}
-    )
-    words = set(re.findall(r"\w+", answers))
-    for index, name in enumerate(written.names):
-        if name not in words:
-            gathering.error(
-                sources.path,
-                sources.marked.line_of(("names", index)),
-                "unknown-name",
-                f"No cell of the notebook defines '{name}'.",
-                "Tests could not fetch it.",
-            )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from html import escape
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from lms.content import images
 from lms.content.markdown import Link
@@ -68,29 +68,31 @@ class Addresses:
 
     def _link(self, link: Link, page: Page) -> str:
         url = urlsplit(link.target)
+        if url.scheme or url.netloc:
+            return self._elsewhere(link, url)
+        path = self._path(link, unquote(url.path)) if url.path else link.path
+        if path is None:
+            return 'href="#"'
+        if url.path and path not in self.pages:
+            return self._file(link, path, DOWNLOADS | IMAGES, "href")
+        address, target = self.pages[path] if url.path else ("", page)
+        if url.fragment and unquote(url.fragment) not in target.anchors:
+            close = get_close_matches(unquote(url.fragment), target.anchors, n=1)
+            hint = f"Did you mean #{close[0]}?" if close else f"It has {_listed(target.anchors)}."
+            return self._broken(
+                link, "broken-anchor", f"There is no heading #{url.fragment} in {path}.", hint
+            )
+        return f'href="{escape(address)}{"#" + escape(url.fragment) if url.fragment else ""}"'
+
+    def _elsewhere(self, link: Link, url: SplitResult) -> str:
         if url.scheme in {"http", "https"} and url.netloc:
             return f'href="{escape(link.target)}" rel="noopener noreferrer"'
         if url.scheme == "mailto":
             return f'href="{escape(link.target)}"'
         if url.scheme == "lab":
             return self._lab(link, url.path)
-        if url.scheme or url.netloc:
-            return self._broken(
-                link, "link-scheme", f"Links of the kind {url.scheme or '//'}: are not taken.", "Use https."
-            )
-        path = self._path(link, unquote(url.path)) if url.path else link.path
-        if path is None:
-            return 'href="#"'
-        if path in self.pages or not url.path:
-            address, target = self.pages.get(path, ("", page))
-            if url.fragment and unquote(url.fragment) not in target.anchors:
-                close = get_close_matches(unquote(url.fragment), target.anchors, n=1)
-                hint = f"Did you mean #{close[0]}?" if close else f"It has {_listed(target.anchors)}."
-                return self._broken(
-                    link, "broken-anchor", f"There is no heading #{url.fragment} in {path}.", hint
-                )
-            return f'href="{escape(address if url.path else "")}{"#" + escape(url.fragment) if url.fragment else ""}"'
-        return self._file(link, path, DOWNLOADS | IMAGES, "href")
+        kind = f"Links that begin with {url.scheme or '/'}{':' if url.scheme else '/'} are not taken."
+        return self._broken(link, "link-scheme", kind, "Use https, or the path of a file.")
 
     def _lab(self, link: Link, lab: str) -> str:
         if lab in self.labs:

@@ -31,11 +31,15 @@ class Loaded:
     manifest: Mapping[str, str]
 
 
+def _unheard(done: int, total: int, what: str) -> None:
+    """For callers who do not watch."""
+
+
 def load(
     tree: Tree,
     *,
     workshop: LabWorkshop | None,
-    on_progress: Progress = lambda done, total, what: None,
+    on_progress: Progress = _unheard,
     cache: Cache | None = None,
 ) -> Loaded:
     """Reads all of a tree and reports all its problems together, in the order of files and lines.

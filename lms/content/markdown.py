@@ -15,11 +15,12 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from lms.content import listing
+from lms.content.boxes import ADMONITIONS
 from lms.content.maths import MathsError, mathml
 from lms.content.model import Heading
 from lms.content.problem import Problem, error
 from lms.content.sanitise import LINK_SCHEME, sanitise
-from lms.content.scan import ADMONITIONS, Scanned, scan, token
+from lms.content.scan import Scanned, scan, token
 
 _TITLES = {"cloud": "Coming from the cloud", "mistake": "What goes wrong"}
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&$~^|\n#/\x02\x03]|^[\s:+\d-]|https?:")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lms.content import schema
-from lms.content.marked import Marked, UnreadableError, front_matter
 from lms.content.markdown import Link, Renderer, place_questions
+from lms.content.marked import Marked, UnreadableError, front_matter
 from lms.content.model import Heading, Question
 from lms.content.problem import Problem, error
 from lms.content.questions import read_question

@@ -46,7 +46,7 @@ def _repeats_a_repeat(pattern: str) -> bool:
 
 def _takes_long(compiled: re.Pattern[str], pattern: str) -> bool:
     """Longer and longer answers of one character, until one is slow: an exponential shows before it hurts."""
-    letters = dict.fromkeys([*(c for c in pattern if c.isalnum())][:12] + ["a", "0", " ", "-"])
+    letters = dict.fromkeys([*[*(c for c in pattern if c.isalnum())][:12], "a", "0", " ", "-"])
     for letter in letters:
         for length in (8, 12, 16, 18, 20, 22, 24, 28, 32, 48, 64, 96, 128, MAX_ANSWER):
             began = time.perf_counter()

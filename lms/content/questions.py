@@ -3,8 +3,8 @@
 import re
 
 from lms.content import schema
-from lms.content.marked import Marked, Place, UnreadableError, read
 from lms.content.markdown import Renderer
+from lms.content.marked import Marked, Place, UnreadableError, read
 from lms.content.model import Option, Question
 from lms.content.patterns import refusal
 from lms.content.problem import Problem, error

@@ -2,60 +2,13 @@
 would silently make something else of. The renderer knows no lines; this does.
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
+from lms.content.boxes import check_boxes
 from lms.content.problem import Problem, error
-
-ADMONITIONS = ("note", "tip", "warning", "cloud", "mistake", "summary", "sources")
-BOXES = (*ADMONITIONS, "details", "tab")
-
-# What Markdown has no sign for. Everything else an author needs has one, which also works in both colour schemes and by keyboard.
-INLINE_TAGS = frozenset(
-    [
-        "abbr",
-        "b",
-        "br",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "var",
-        "wbr",
-    ]
-)
-_INLINE_ATTRIBUTES = frozenset({"title", "lang", "dir"})
-_UNSAFE_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "iframe",
-        "object",
-        "embed",
-        "form",
-        "svg",
-        "math",
-        "base",
-        "link",
-        "meta",
-        "template",
-    ]
-)
+from lms.content.raw_html import check_html
 
 _FENCE = re.compile(r"^(?P<indent>[> \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _INFO = re.compile(r"""^(?P<language>[\w#.+-]+)?(?P<options>(?:(?:^|[ \t]+)[a-z_]+=("|').*?\3)*)$""")
@@ -64,11 +17,6 @@ _HL_LINES = re.compile(r"\d+(-\d+)?([ \t]+\d+(-\d+)?)*")
 _CODE = re.compile(r"(?<!\\)(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _MATHS = re.compile(r"\$\$.+?\$\$|(?<!\\)\$(?!\s)(?:\\.|[^\\$\n])+?(?<!\s)\$", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?=[\s/>]|$)([^<>]*)(>?)")
-_BOX_START = re.compile(r"^[> \t]*(/{3,})[ ]*([\w-]+)[ ]*(?:\|(.*))?$")
-_BOX_END = re.compile(r"^[> \t]*(/{3,})[ ]*$")
-_BOX_OPTION = re.compile(r"^(?: {4,}|\t)(?!\s)(.*)$")
-_KNOWN_OPTION = re.compile(r"(open|new|select): *(true|false)\s*$")
 _HEADING = re.compile(r"^(#{1,6})(?!#)[ \t]*(\S.*)$")
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\](:?)")
 
@@ -112,9 +60,9 @@ def scan(text: str, path: str, first_line: int = 1, *, headings_from: int = 2) -
     """Looks over a text whose first line is `first_line` of the file at `path`."""
     body, visible, questions, problems = _fences(text.split("\n"), path, first_line)
     shown = _blank(_COMMENT, _blank(_CODE, "\n".join(visible)))
-    problems += _boxes(shown.split("\n"), path, first_line)
+    problems += check_boxes(shown.split("\n"), path, first_line)
     problems += _headings(shown.split("\n"), path, first_line, headings_from)
-    problems += _tags(_blank(_MATHS, shown), path, first_line)
+    problems += check_html(_blank(_MATHS, shown), path, first_line)
     problems += _footnotes(shown, path, first_line)
     return Scanned("\n".join(body), shown, first_line, tuple(questions), tuple(problems))
 
@@ -182,63 +130,6 @@ def _info(info: str, path: str, line: int) -> Iterator[Problem]:
             yield error(path, line, "fence-options", f"These are no lines to mark: {value!r}.", hint)
 
 
-def _boxes(lines: list[str], path: str, first: int) -> Iterator[Problem]:
-    opened: list[tuple[int, int]] = []  # slashes, line
-    for number, text in enumerate(lines, start=first):
-        if end := _BOX_END.match(text):
-            if not opened or opened[-1][0] != len(end[1]):
-                yield error(
-                    path,
-                    number,
-                    "box-end",
-                    "No box with that many slashes is open here.",
-                    "Close the inner box first.",
-                )
-            else:
-                opened.pop()
-        elif start := _BOX_START.match(text):
-            yield from _box(start, opened, path, number)
-            opened.append((len(start[1]), number))
-            following = lines[number - first + 1] if number - first + 1 < len(lines) else ""
-            option = _BOX_OPTION.match(following)
-            if option and not _KNOWN_OPTION.match(option[1]):
-                yield error(
-                    path,
-                    number + 1,
-                    "box-option",
-                    "Boxes have no such option.",
-                    "Leave a line empty after the box's first line.",
-                )
-    for _, number in opened:
-        yield error(
-            path,
-            number,
-            "unclosed-box",
-            "This box is never closed.",
-            "End it with the same slashes on a line of their own.",
-        )
-
-
-def _box(start: re.Match[str], opened: list[tuple[int, int]], path: str, number: int) -> Iterator[Problem]:
-    kind = start[2]
-    if kind not in BOXES:
-        close = difflib.get_close_matches(kind, BOXES, n=1)
-        meant = f" Did you mean '{close[0]}'?" if close else ""
-        yield error(
-            path, number, "unknown-box", f"There is no box '{kind}'.{meant}", f"Boxes are {', '.join(BOXES)}."
-        )
-    if kind in {"tab", "details"} and not (start[3] or "").strip():
-        yield error(path, number, "box-title", f"A {kind} needs a title.", f"Write /// {kind} | Title")
-    if opened and len(start[1]) >= opened[-1][0]:
-        yield error(
-            path,
-            number,
-            "box-nesting",
-            f"The box opened in line {opened[-1][1]} is still open here.",
-            "Close it first; or, for a box in a box, give the outer one more slashes: ////",
-        )
-
-
 def _headings(lines: list[str], path: str, first: int, lowest: int) -> Iterator[Problem]:
     before = lowest - 1
     for number, text in enumerate(lines, start=first):
@@ -263,45 +154,6 @@ def _headings(lines: list[str], path: str, first: int, lowest: int) -> Iterator[
                 f"Use {'#' * (before + 1)}: screen readers go by the levels.",
             )
         before = max(level, lowest)
-
-
-def _tags(text: str, path: str, first: int) -> Iterator[Problem]:
-    for found in _TAG.finditer(text):
-        name, line = found[2].lower(), first + text.count("\n", 0, found.start())
-        attributes = _attributes(found[0] if found[4] else found[0] + ">")
-        handler = next((key for key in attributes if key.startswith("on")), "")
-        if (
-            name in _UNSAFE_TAGS
-            or handler
-            or any("script:" in (value or "").lower() for value in attributes.values())
-        ):
-            what = f"the attribute {handler}" if handler else f"<{name}>"
-            yield error(
-                path,
-                line,
-                "unsafe-html",
-                f"Courses run no script and bring no style of their own: {what} is not taken.",
-                "If it is meant to be read, put it in backticks.",
-            )
-        elif name not in INLINE_TAGS or not set(attributes) <= _INLINE_ATTRIBUTES:
-            yield error(
-                path,
-                line,
-                "raw-html",
-                f"HTML is not taken here: {found[0].strip()}",
-                "Use the Markdown for it; if it is meant to be read, put it in backticks.",
-            )
-
-
-def _attributes(tag: str) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-            found.update(attrs)
-
-    Reader().feed(tag)
-    return found
 
 
 def _footnotes(text: str, path: str, first: int) -> Iterator[Problem]:

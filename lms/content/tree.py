@@ -174,10 +174,10 @@ def _walk(root: Path) -> Iterator[_Entry]:
 def _objects(repository: "Repo", root: "ObjectID") -> Iterator[_Entry]:
     """Every blob under the roots of a git tree. Names come from whoever made the commit, so each is looked at."""
     from dulwich.objects import Blob  # noqa: PLC0415
-    from dulwich.objects import Tree as GitTree
+    from dulwich.objects import Tree as GitTree  # noqa: PLC0415
 
     store = repository.object_store
-    waiting: "list[tuple[str, ObjectID]]" = [("", root)]
+    waiting: list[tuple[str, ObjectID]] = [("", root)]
     visited = 0
     while waiting:
         prefix, tree_id = waiting.pop()

@@ -52,7 +52,7 @@ def validate_question(marked: Marked, path: str) -> tuple[schema.Question | None
 
 
 def _place(loc: tuple[int | str, ...], value: Any) -> Place:
-    """pydantic also names the branches of a union; only what really is in the value is a place (or its last key)."""
+    """The validator also names the branches of a union; only what really is in the value is a place (or its last key)."""
     place: list[str | int] = []
     for index, step in enumerate(loc):
         inside = isinstance(value, dict) and step in value
