@@ -1,7 +1,7 @@
-/* What scrolls sideways must be reachable by keyboard. Only wide formulas and outputs of notebooks need it: code and tables
-   carry their own tabindex. */
+/* What scrolls sideways must be reachable by keyboard. Code and tables carry their own tabindex; a formula gets one
+   only where it is too wide, so that the others are no stops on the way. */
 export function reachScrollers(part) {
-  for (const box of part.querySelectorAll("div.maths, .cell-out")) {
+  for (const box of part.querySelectorAll("div.maths")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 }

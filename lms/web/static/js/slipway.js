@@ -18,4 +18,3 @@ guardForms();
 enhance(document);
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:after:swap", () => enhance(document));
-document.addEventListener("htmx:afterSwap", () => enhance(document));
