@@ -9,7 +9,6 @@ from boreas.quantities import QuantityError, Unlimited, mebibytes_of, minutes_of
 from boreas.sbatch import Directive, Script
 
 MEMORY_OPTIONS = ("mem", "mem-per-cpu", "mem-per-gpu")
-_MOST = 10**9
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class _Reader:
             return None
 
     def _count(self, where: Directive, text: str, *, least: int = 1) -> int:
-        if text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) < _MOST:
+        if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least:
             return int(text)
         self.findings.append(Finding(where.line, Code.BAD_NUMBER, f"--{where.option} needs a whole number"))
         return 0
