@@ -17,4 +17,12 @@ closeMenus();
 guardForms();
 enhance(document);
 document.querySelector("[data-focus]")?.focus();
-document.addEventListener("htmx:after:swap", () => enhance(document));
+
+// The button that was pressed is gone after the swap: the reader is taken to what answered it.
+let answered = "";
+document.addEventListener("submit", (event) => { answered = event.target.closest(".question")?.id ?? ""; });
+document.addEventListener("htmx:after:swap", () => {
+  enhance(document);
+  if (answered) document.getElementById(answered)?.focus({ preventScroll: true });
+  answered = "";
+});
