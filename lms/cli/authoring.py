@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from lms.content.check import Format, failed, report
+from lms.content.check import Format, report
 from lms.content.load import load
 from lms.content.preview import serve
+from lms.content.problem import failed
 from lms.content.tree import Tree, root_of
 from lms.errors import Invalid
 

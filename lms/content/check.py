@@ -1,7 +1,7 @@
 """Every problem of a tree, as a person, another program or GitHub wants to read it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -23,10 +23,6 @@ def report(problems: Sequence[Problem], form: Format) -> str:
             return json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False)
         case "github":
             return "\n".join(map(_command, problems))
-
-
-def failed(problems: Iterable[Problem]) -> bool:
-    return any(problem.severity == "error" for problem in problems)
 
 
 def summary(problems: Sequence[Problem]) -> str:

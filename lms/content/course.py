@@ -176,8 +176,8 @@ def _check(pages: CoursePages, labs: set[str], gathering: Gathering) -> None:
 
 def _check_sums(pages: CoursePages, outcomes: list[str], gathering: Gathering) -> None:
     course = pages.course
-    if not course.front or not all(lesson.front for lesson in pages.lessons):
-        return  # the sums below would only repeat what is wrong with a lesson
+    if not course.front or not pages.lessons or not all(lesson.front for lesson in pages.lessons):
+        return  # what follows would only repeat what is wrong with the lessons
     served = {outcome for lesson in pages.lessons for outcome in lesson.front["outcomes"]}
     for index, outcome in enumerate(outcomes):
         if outcome not in served:
@@ -191,7 +191,7 @@ def _check_sums(pages: CoursePages, outcomes: list[str], gathering: Gathering) -
                 )
             )
     total = sum(lesson.front["minutes"] for lesson in pages.lessons)
-    if pages.lessons and course.front["minutes"] != total:
+    if course.front["minutes"] != total:
         gathering.error(
             course.path,
             course.line("minutes"),

@@ -14,15 +14,16 @@ from lms.content.marked import Marked, UnreadableError, read
 from lms.content.model import Criterion, Lab, LabFile, Level, Limits
 from lms.content.notebook import Notebook, read_notebook
 from lms.content.page import Page, Source
-from lms.content.problem import Problem, Severity
+from lms.content.problem import Problem, Severity, failed
 from lms.content.validate import validate
 
 
 class LabWorkshop(Protocol):
     """What is above this room and knows how labs are handed out and graded. `load` is given one.
 
-    Neither method may raise for what an author wrote: that is a problem, with a sentence for the author. Proving is slow and depends
-    on the host, so a workshop remembers by itself what it has proved (`lab.version` covers everything a grade depends on).
+    Neither method may raise for what an author wrote: that is a problem, with a sentence for the author. Proving is
+    slow and depends on the host, so a workshop remembers by itself what it has proved: `lab.version` covers
+    everything a grade depends on.
     """
 
     def handout(self, notebook: bytes) -> bytes:
@@ -31,14 +32,17 @@ class LabWorkshop(Protocol):
     def problems(
         self, lab: Lab, notebook: bytes, files: Mapping[str, bytes], modules: Mapping[str, bytes]
     ) -> Iterable[tuple[str, int | None, Severity]]:
-        """What is wrong with the lab beyond its format, as (sentence, line of lab.ipynb or None, severity): the author's solution
-        does not score full marks, the hand-out scores, a solution leaks into it. `files` are the lab's files by name, `modules` those of what it may import ("boreas/sbatch.py").
+        """What is wrong with a lab beyond its format, as (sentence, line of lab.ipynb or None, severity): the author's
+        solution does not score full marks, the hand-out scores, a solution leaks into it.
+
+        `files` are the handed-out files by name, `modules` what it may import, by path ("boreas/sbatch.py").
+        Both are asked only about labs in which nothing else is wrong.
         """
 
 
 @dataclass(frozen=True)
 class LabSources:
-    """A lab as it was read. `introduction` is to be rendered as a page."""
+    """A lab as it was read. `introduction` is to be rendered as a page. `sound` while nothing in it is an error."""
 
     path: str
     declared_id: str
@@ -47,10 +51,12 @@ class LabSources:
     notebook_path: str
     notebook: Notebook | None
     introduction: Source
+    sound: bool
 
 
 def read_lab(path: str, files: Mapping[str, bytes], gathering: Gathering) -> LabSources:
     """Reads the lab of the lab.yaml at `path`; everything that is wrong with it is gathered."""
+    before = len(gathering.problems)
     folder = posixpath.dirname(path)
     notebook_path = f"{folder}/lab.ipynb"
     marked, written = Marked({}), None
@@ -87,13 +93,14 @@ def read_lab(path: str, files: Mapping[str, bytes], gathering: Gathering) -> Lab
     declared = marked.value.get("id") if isinstance(marked.value, dict) else None
     introduction = Source("text", notebook_path, cell.source if cell else "", cell.line if cell else 1)
     return LabSources(
-        path,
-        declared if isinstance(declared, str) else "",
-        written,
-        marked,
-        notebook_path,
-        notebook,
-        introduction,
+        path=path,
+        declared_id=declared if isinstance(declared, str) else "",
+        written=written,
+        marked=marked,
+        notebook_path=notebook_path,
+        notebook=notebook,
+        introduction=introduction,
+        sound=not failed(gathering.problems[before:]),
     )
 
 
@@ -105,7 +112,7 @@ def build_lab(
     workshop: LabWorkshop | None,
     gathering: Gathering,
 ) -> Lab | None:
-    """The lab, or None when its lab.yaml or notebook is not valid. Without a workshop it has no hand-out ("")."""
+    """The lab, or None when its lab.yaml or notebook is not valid. Its hand-out is "" without a workshop, or when something is wrong."""
     html, _ = addresses.resolve(page)
     written, notebook = sources.written, sources.notebook
     if written is None or notebook is None:
@@ -115,7 +122,8 @@ def build_lab(
     handed = _files(sources, written, files, gathering)
     modules = _modules(sources, written, files, gathering)
     raw = files[sources.notebook_path]
-    handout = workshop.handout(raw) if workshop else b""
+    sound = sources.sound and not failed(gathering.problems[before:])
+    handout = workshop.handout(raw) if workshop and sound else None
     rubric = tuple(
         Criterion(
             c.id,
@@ -144,10 +152,10 @@ def build_lab(
         path=sources.path,
         html=gathering.keep(html.encode()),
         notebook=gathering.manifest[sources.notebook_path],
-        handout=gathering.keep(handout) if workshop else "",
+        handout="" if handout is None else gathering.keep(handout),
         version=_version(written, notebook, handed, modules),
     )
-    if workshop and not any(problem.severity == "error" for problem in gathering.problems[before:]):
+    if workshop and sound:
         given = {file.name: gathering.blobs[file.digest] for file in handed}
         for message, line, severity in workshop.problems(lab, raw, given, modules):
             gathering.problems.append(

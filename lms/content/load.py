@@ -10,7 +10,7 @@ from lms.content.gathering import Gathering
 from lms.content.lab import LabWorkshop, build_lab, read_lab
 from lms.content.links import Addresses
 from lms.content.model import Catalogue
-from lms.content.problem import Problem
+from lms.content.problem import Problem, failed
 from lms.content.rendering import Cache, Progress, make_pages
 from lms.content.tree import Tree
 
@@ -112,8 +112,7 @@ def load(
             key=lambda p: (p.path, p.line, p.severity, p.code, p.message),
         )
     )
-    failed = any(problem.severity == "error" for problem in problems)
-    return Loaded(None if failed else draft, draft, problems, gathering.blobs, gathering.manifest)
+    return Loaded(None if failed(problems) else draft, draft, problems, gathering.blobs, gathering.manifest)
 
 
 def _addresses(files: Mapping[str, bytes], courses: list[CoursePages]) -> Addresses:

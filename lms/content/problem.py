@@ -1,5 +1,6 @@
 """One thing that is wrong with a tree: where it is, what it is, and what to do about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,3 +27,8 @@ def error(path: str, line: int, code: str, message: str, hint: str = "") -> Prob
 
 def warning(path: str, line: int, code: str, message: str, hint: str = "") -> Problem:
     return Problem(path, line, "warning", code, message, hint)
+
+
+def failed(problems: Iterable[Problem]) -> bool:
+    """Whether one of them is an error."""
+    return any(problem.severity == "error" for problem in problems)
