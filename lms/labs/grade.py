@@ -5,7 +5,7 @@ A report from a process that ran learner's code is a claim, not a result: points
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from .handout import hidden_lines
 from .notebook import Cell, Source, read_source
 from .report import CellResult, Outcome, Phase, Report
 from .sandbox import supervisor
-from .sandbox.host import Host, this_host
+from .sandbox.host import this_host
 from .sandbox.supervisor import Ended, Found, Work
 
 log = logging.getLogger(__name__)
@@ -67,18 +67,18 @@ def grade(
     names: Collection[str] = (),
     files: Mapping[str, bytes] | None = None,
     modules: Mapping[str, Path] | None = None,
+    prelude: Sequence[str] = (),
     on_phase: Callable[[str], None] = no_matter,
-    host: Host | None = None,
 ) -> Report:
     """Grade `submission` (whatever was handed in) by `source` (the author's notebook).
 
-    `names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes, `modules` maps
-    what is importable in both to the trusted folder or file. `on_phase` is told "graft", "run" and "test" as they begin.
+    `names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes,
+    `modules` maps what is importable in both to the trusted folder or file. `prelude` are statements of the author's that tests
+    rely on without saying so; they run beside the tests. `on_phase` is told "graft", "run" and "test" as they begin.
 
     A submission that is no notebook gives a report with the outcome "refused". Raise `Invalid` when the source is wrong, and
     `Unavailable` when this host has no sandbox: neither may cost the learner anything.
     """
-    limits = limits or Limits()
     phases = Phases(on_phase)
     phases.begin("graft")
     lab = source if isinstance(source, Source) else read_source(source)
@@ -87,16 +87,40 @@ def grade(
     except Invalid as refusal:
         phases.end()
         return Report(0.0, lab.points, "refused", (), (refusal.message,), tuple(phases.done))
-    runs = [cell for cell in lab.cells if cell.runs]
-    work = Work(
-        cells=[grafted.text(cell) for cell in runs],
-        tests=[_test(cell) for cell in lab.of_kind("tests")],
-        names=sorted(names),
+    return grade_grafted(
+        grafted,
+        limits=limits or Limits(),
+        names=names,
         files=files or {},
         modules=modules or {},
+        prelude=prelude,
+        phases=phases,
+    )
+
+
+def grade_grafted(
+    grafted: Grafted,
+    *,
+    limits: Limits,
+    names: Collection[str],
+    files: Mapping[str, bytes],
+    modules: Mapping[str, Path],
+    prelude: Sequence[str] = (),
+    phases: Phases | None = None,
+) -> Report:
+    """The same for answers that are in their places already."""
+    phases = phases or Phases(no_matter)
+    runs = [cell for cell in grafted.source.cells if cell.runs]
+    work = Work(
+        cells=[grafted.text(cell) for cell in runs],
+        tests=[_test(cell) for cell in grafted.source.of_kind("tests")],
+        names=sorted(names),
+        files=files,
+        modules=modules,
+        prelude=prelude,
     )
     phases.begin("run")
-    found = supervisor.run(host or this_host(), work, limits, phases.begin)
+    found = supervisor.run(this_host(), work, limits, phases.begin)
     phases.end()
     return _report(grafted, found, limits, runs, tuple(phases.done))
 
@@ -158,26 +182,15 @@ def _to_mark(grafted: Grafted, cell: Cell) -> CellResult:
 
 def _why(ended: Ended, limits: Limits) -> str:
     """What ended the run, in a sentence for the learner."""
-    match ended:
-        case "":
-            return ""
-        case "cpu":
-            return (
-                f"Your notebook was stopped after {limits.cpu_seconds} seconds of computing, which is this lab's limit: "
-                "is there a loop without an end?"
-            )
-        case "wall":
-            return (
-                f"Your notebook was stopped after {limits.wall_seconds} seconds on the clock, which is this lab's limit: "
-                "does it wait for something?"
-            )
-        case "memory":
-            return f"Your notebook was stopped because it needed more than {limits.memory_mb} MB of memory, which is this lab's limit."
-        case "output":
-            return f"Your notebook was stopped because it printed more than {limits.output_kb} kB, which is this lab's limit."
-        case "crashed":
-            return (
-                "Your notebook ended by itself before it was tested: does it end Python, or its own process?"
-            )
-        case "tester":
-            return "The tests of this lab did not finish. That is our fault and costs you nothing; please tell us."
+    return {
+        "": "",
+        "cpu": f"Your notebook was stopped after {limits.cpu_seconds} seconds of computing, which is this lab's limit: "
+        "is there a loop without an end?",
+        "wall": f"Your notebook was stopped after {limits.wall_seconds} seconds on the clock, which is this lab's limit: "
+        "does it wait for something?",
+        "memory": f"Your notebook was stopped because it needed more than {limits.memory_mb} MB of memory, "
+        "which is this lab's limit.",
+        "output": f"Your notebook was stopped because it printed more than {limits.output_kb} kB, which is this lab's limit.",
+        "crashed": "Your notebook ended by itself before it was tested: does it end Python, or its own process?",
+        "tester": "The tests of this lab did not finish. That is our fault and costs you nothing; please tell us.",
+    }[ended]

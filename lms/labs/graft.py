@@ -109,10 +109,11 @@ def _parts(cell: Cell, found: list[LooseCell]) -> list[str]:
 
 def _notes(cell: Cell, found: list[LooseCell], parts: int) -> list[str]:
     if not found:
-        return [
+        missing = (
             f"The answer cell “{cell.grade_id}” is missing from what you handed in and counts as empty. "
             "Take a fresh copy of the lab and put your answer into that cell."
-        ]
+        )
+        return [missing]
     notes = []
     if parts > 1:
         notes.append(

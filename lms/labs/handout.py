@@ -17,7 +17,7 @@ _TRIVIAL = re.compile(
 
 
 def handout(source: Source) -> dict[str, Any]:
-    """nbformat 4.5, without outputs. `notebook.dump` makes it bytes."""
+    """A notebook in nbformat 4.5, without outputs. `notebook.dump` makes it bytes."""
     return {
         "cells": [cell_json(cell, visible(cell)) for cell in source.cells],
         "metadata": {
@@ -83,11 +83,12 @@ def leaks(source: Source, learners: dict[str, Any]) -> list[str]:
     for cell in source.cells:
         seen = {line.strip() for line in visible(cell).splitlines()}
         what = "hidden tests" if cell.kind == "tests" else "solution"
-        for line in dict.fromkeys(line.strip() for line in cell.source.splitlines()):
-            if line not in seen and line in shown and _tells(line):
-                found.append(
-                    f"a line of the {what} of {cell.grade_id} stands in cell {shown[line]} of the hand-out: {line}"
-                )
+        told = dict.fromkeys(line.strip() for line in cell.source.splitlines())
+        found += [
+            f"a line of the {what} of {cell.grade_id} stands in cell {shown[line]} of the hand-out: {line}"
+            for line in told
+            if line not in seen and line in shown and _tells(line)
+        ]
     return found
 
 

@@ -20,6 +20,7 @@ from . import boot, codec, shell
 
 MAX_TEXT = 2000
 MAX_PRINTED = 1 << 16
+_END = object()
 _MUTABLE = (list, dict, set, bytearray)
 _BINARY = {"add", "sub", "mul", "truediv", "floordiv", "matmul", "mod", "pow", "and_", "or_", "xor"}
 
@@ -62,8 +63,6 @@ class Server:
             signal.setitimer(signal.ITIMER_REAL, 0)
         except Overrun:
             reply = {"overrun": True}
-        except StopIteration if request["op"] == "next" else ():
-            reply = {"stop": True}
         except BaseException as error:  # noqa: BLE001 (whatever learner's code raises is T's to judge)
             reply = self._raised(error)
         finally:
@@ -86,6 +85,10 @@ class Server:
             name = request["name"]
             return {"v": self._encode(self._names[name])} if name in self._names else {"missing": True}
         thing = self._things[request["id"]]
+        if request["op"] == "next":
+            # The runner's own end mark, so that a StopIteration from elsewhere stays an error.
+            value = next(thing, _END)
+            return {"stop": True} if value is _END else {"v": self._encode(value)}
         if request["op"] == "call":
             return self._call(thing, self._decode(request["args"]), self._decode(request["kwargs"]))
         return {"v": self._encode(_OPERATIONS[request["op"]](thing, self._decode(request.get("v")), request))}
@@ -170,7 +173,6 @@ _OPERATIONS: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {
     "setitem": lambda thing, value, _request: operator.setitem(thing, *value),
     "len": lambda thing, _value, _request: len(thing),
     "iter": lambda thing, _value, _request: iter(thing),
-    "next": lambda thing, _value, _request: next(thing),
     "isinstance": lambda thing, value, _request: isinstance(value, thing),
     "binary": _binary,
 }

@@ -16,6 +16,7 @@ import time
 import traceback
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -87,6 +88,14 @@ class Tester:
     def _alarm(self, _number: int, _frame: types.FrameType | None) -> None:
         raise TimeUp(inside=self._channel.busy)
 
+    def prepare(self, prelude: list[str]) -> None:
+        """Statements of the author's that the tests rely on. One that cannot run leaves its
+        name undefined, and a test that uses it says so.
+        """
+        for statement in prelude:
+            with suppress(Exception):
+                exec(compile(statement, "given", "exec"), self._names)  # noqa: S102 (the author's)
+
     def greet(self) -> None:
         """Wait until L serves. The grader ends L when that takes too long, and then this raises EOFError."""
         self._channel.wait_until_ready()
@@ -132,28 +141,15 @@ class Tester:
         place, line, deepest = self._place(test, error)
         if isinstance(error, Opaque):
             return "compare plain values: your code gave an object of its own where a number, text, list or dict is wanted"
-        if isinstance(error, AssertionError) and not isinstance(error, FromLearner):
-            # An assert of the author's, with the author's words. A library's words quote the values it compared.
-            if deepest and error.args and not isinstance(error.args[0], FromLearner):
-                return _text(error)
-            if deepest and place.shows(line):
-                return f"this check failed: {_statement(place.source, line)}"
-            return "a check failed" if place.keeps_quiet(line) else f"a check failed: {_text(error)}"
-        if (
-            isinstance(error, NameError)
-            and error.name in self._allowed
-            and not isinstance(error, FromLearner)
-        ):
+        if isinstance(error, FromLearner):
+            return _learners_words(error, quiet=place.keeps_quiet(line))
+        if isinstance(error, AssertionError):
+            return _authors_words(error, place, line, deepest=deepest)
+        if isinstance(error, NameError) and error.name in self._allowed:
             return f"`{error.name}` is not there: did the cell that defines it run without an error?"
-        if isinstance(error, NotImplementedError) and isinstance(error, FromLearner):
-            return "there is no answer here yet (NotImplementedError)"
-        whose = "your code raised" if isinstance(error, FromLearner) else "the test ended with"
         if place.keeps_quiet(line):
-            kind = next(
-                base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base
-            )
-            return f"{whose} {kind.__name__}"
-        return f"{whose} {type(error).__name__[:80]}: {_text(error)}".removesuffix(": ")
+            return f"the test ended with {_built_in(error)}"
+        return f"the test ended with {type(error).__name__[:80]}: {_text(error)}".removesuffix(": ")
 
     def _place(self, test: Test, error: BaseException) -> tuple[Test, int, bool]:
         """The innermost line of a test cell that the error came through, and whether it was raised on that very line."""
@@ -181,6 +177,35 @@ def _execute(test: Test, names: Names) -> float:
     return min(max(float(value), 0.0), test.points) if math.isfinite(value) else 0.0
 
 
+def _authors_words(error: AssertionError, place: Test, line: int, *, deepest: bool) -> str:
+    """An assert of the author's speaks in the author's words. A library's (unittest, say) quotes the values it compared,
+    so it is heard only where nothing is hidden.
+    """
+    if deepest and error.args and not isinstance(error.args[0], FromLearner):
+        return _text(error)
+    if deepest and place.shows(line):
+        return f"this check failed: {_statement(place.source, line)}"
+    return (
+        "a check failed" if place.keeps_quiet(line) else f"a check failed: {_text(error)}".removesuffix(": ")
+    )
+
+
+def _learners_words(error: BaseException, *, quiet: bool) -> str:
+    """What the learner's code raised. After a hidden line its message, and the name of a class of its own, could carry
+    inputs out.
+    """
+    if isinstance(error, NotImplementedError):
+        return "there is no answer here yet (NotImplementedError)"
+    if quiet:
+        return f"your code raised {_built_in(error)}"
+    return f"your code raised {type(error).__name__[:80]}: {_text(error)}".removesuffix(": ")
+
+
+def _built_in(error: BaseException) -> str:
+    names = (base.__name__ for base in type(error).__mro__)
+    return next(name for name in names if isinstance(getattr(builtins, name, None), type))
+
+
 def _statement(source: str, line: int) -> str:
     """The visible line, for a check without words of its own."""
     lines = source.splitlines()
@@ -202,6 +227,7 @@ def main() -> None:
     sock, verdicts, go = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
     work = boot.job()
     tester = Tester(Channel(sock), work)
+    tester.prepare(work["prelude"])
     os.write(verdicts, b'"hello"\n')
     os.read(go, 1)
     try:

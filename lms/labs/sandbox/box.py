@@ -53,6 +53,7 @@ class Box:
         role: Role,
         job: Mapping[str, Any],
         limits: Limits,
+        *,
         descriptors: Sequence[int],
     ) -> Self:
         """`descriptors` are handed down, and their numbers are the program's arguments, in this order."""

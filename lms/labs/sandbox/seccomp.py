@@ -13,7 +13,8 @@ from lms.errors import Unavailable
 
 # Debugging others, the kernel's newest doors, keys, mounts, namespaces, modules, clocks. And shared memory that belongs to
 # no file or process: without a memory cgroup nobody would count memfd_create's and shmget's.
-DENIED = """
+DENIED = tuple(
+    """
     ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd perf_event_open bpf userfaultfd
     io_uring_setup io_uring_enter io_uring_register keyctl add_key request_key
     mount umount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick mount_setattr
@@ -22,7 +23,8 @@ DENIED = """
     adjtimex clock_adjtime personality modify_ldt iopl ioperm lookup_dcookie vhangup mbind migrate_pages move_pages
     set_mempolicy nfsservctl uselib ustat sysfs _sysctl fanotify_init
     shmget msgget semget mq_open memfd_create memfd_secret
-""".split()
+    """.split()  # noqa: SIM905 (a list of sixty quoted words cannot be read)
+)
 CLONE_NEW = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00000080)
 # By number where Python has no name: packet, Bluetooth, algorithms, vsock.
 FAMILIES = (socket.AF_INET, socket.AF_INET6, 16, 17, 31, 38, 40)

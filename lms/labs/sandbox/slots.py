@@ -47,7 +47,7 @@ def _first() -> int:
     """The first of our ids: in a container only the ids it was given exist, and then the highest of those are ours."""
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     for start, _, count in ranges:
-        if start <= PREFERRED and PREFERRED + SLOTS <= start + count:
+        if start <= PREFERRED and start + count >= PREFERRED + SLOTS:
             return PREFERRED
     start, _, count = max(ranges, key=lambda given: given[2])
     if count <= 2 * SLOTS:

@@ -3,6 +3,7 @@ only root may enter (a project in /root, an interpreter in a 0700 home), it is c
 """
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from .slots import private_folder
 
+log = logging.getLogger(__name__)
 Ignore = Callable[[str, list[str]], Iterable[str]]
 
 
@@ -40,6 +42,7 @@ def _copied(path: Path, ignore: Ignore | None) -> Path:
     target = private_folder("/var/cache", "staged") / _fingerprint(path) / path.name
     if target.exists():
         return target
+    log.warning("%s cannot be read by the user of a sandbox; it is copied to %s, once", path, target)
     making = Path(tempfile.mkdtemp(dir=target.parent.parent))
     try:
         if path.is_dir():
@@ -62,7 +65,7 @@ def _fingerprint(path: Path) -> str:
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(files):
-            found = os.lstat(os.path.join(folder, name))  # noqa: PTH116, PTH118 (thousands of files)
+            found = os.lstat(os.path.join(folder, name))  # noqa: PTH118 (thousands of files)
             digest.update(f"{folder}/{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     if path.is_file():
         digest.update(f"{path.stat().st_size} {path.stat().st_mtime_ns}".encode())

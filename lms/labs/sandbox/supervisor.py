@@ -12,7 +12,7 @@ import selectors
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,19 +36,25 @@ AFTERMATH_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Work:
-    """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden"}`; what tests may fetch; files; modules."""
+    """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden"}`; what tests may fetch; files; modules.
+
+    `prelude` are statements of the author's for T alone, each run if it can be.
+    """
 
     cells: list[str]
     tests: list[dict[str, Any]]
     names: list[str]
     files: Mapping[str, bytes] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
+    prelude: Sequence[str] = ()
 
 
 @dataclass
 class Found:
-    """`cells` maps a cell's index to its outputs; `verdicts` a test's id to its verdict. `ended` says what ended L before the tests were
-    through, `cpu_seconds` what it had used by then. `complaint` is what T or bwrap printed, for our log and never for a learner.
+    """`cells` maps a cell's index to its outputs; `verdicts` a test's id to its verdict.
+
+    `ended` says what ended L before the tests were through, `cpu_seconds` what it had used by then.
+    `complaint` is what T or bwrap printed, for our log and never for a learner.
     """
 
     cells: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -59,7 +65,9 @@ class Found:
 
 
 def run(host: Host, work: Work, limits: Limits, on_phase: Callable[[str], None]) -> Found:
-    """`on_phase` is told "test" when the tests begin. Raise `Unavailable` when no sandbox can be made; whatever happens inside is in what is returned."""
+    """`on_phase` is told "test" when the tests begin. Raise `Unavailable` when no sandbox can be made;
+    whatever happens inside is in what is returned.
+    """
     with ExitStack() as stack:
         return _Run(host, work, limits, on_phase, stack).loop()
 
@@ -93,7 +101,7 @@ class _Run:
                 "learner",
                 {"cells": work.cells, "files": files, "output_limit": limits.output_kb << 10},
                 limits,
-                (executed_end, ours.fileno()),
+                descriptors=(executed_end, ours.fileno()),
             )
             stack.callback(self._end_learner, "")
             # The tests' own arithmetic is not the learner's fault: T gets at least a gigabyte and twice the time.
@@ -108,12 +116,13 @@ class _Run:
                 "tester",
                 {
                     "tests": work.tests,
+                    "prelude": list(work.prelude),
                     "names": work.names,
                     "files": files,
                     "test_seconds": limits.test_seconds,
                 },
                 roomy,
-                (theirs.fileno(), verdicts_end, go_end),
+                descriptors=(theirs.fileno(), verdicts_end, go_end),
             )
             stack.callback(self._tester.end)
         finally:

@@ -1,0 +1,116 @@
+"""`lms grade`, `lms handout`, `lms doctor`: labs from a terminal, without a database."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from lms.errors import NotFound, SlipwayError, Unavailable
+from lms.labs.grade import grade as grade_notebook
+from lms.labs.handout import handout as learners_version
+from lms.labs.notebook import dump
+from lms.labs.report import Report
+from lms.labs.sandbox.probe import checks
+from lms.labs.source import find_lab
+
+REFUSED, OURS = 1, 3
+
+
+@click.command()
+@click.argument("lab")
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+def grade(lab: str, submission: Path, *, as_json: bool) -> None:
+    """Grade SUBMISSION (an .ipynb) by LAB: a lab's id or folder below ./labs, or any notebook in nbgrader's format.
+
+    Exit status: 0 graded, whatever the score; 1 the lab or the submission cannot be used; 3 the fault is ours.
+    """
+    try:
+        source = find_lab(lab)
+        report = grade_notebook(
+            source.notebook,
+            _bytes(submission),
+            limits=source.limits,
+            names=source.names,
+            files=source.files,
+            modules=source.modules,
+            prelude=source.prelude,
+        )
+    except SlipwayError as refusal:
+        _stop(refusal)
+    if as_json:
+        click.echo(json.dumps(_plain(report), indent=2, ensure_ascii=False))
+    else:
+        _tell(report)
+    match report.outcome:
+        case "refused":
+            sys.exit(REFUSED)
+        case "failed":
+            sys.exit(OURS)
+        case "graded" | "timeout" | "memory" | "output" | "crashed":
+            return
+
+
+@click.command()
+@click.argument("lab")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write it; standard output unless said."
+)
+def handout(lab: str, output: Path | None) -> None:
+    """Write the learner's version of LAB: without solutions, hidden tests and outputs."""
+    try:
+        made = dump(learners_version(find_lab(lab).notebook))
+    except SlipwayError as refusal:
+        _stop(refusal)
+    if output is None:
+        click.echo(made, nl=False)
+        return
+    try:
+        output.write_bytes(made)
+    except OSError as error:
+        _stop(NotFound(f"{output} cannot be written: {error.strerror}."))
+
+
+@click.command()
+def doctor() -> None:
+    """Try whether this host can grade notebooks, and say what to do if not."""
+    sick = False
+    for check in checks():
+        sign = "!" if check.good is None else "✓" if check.good else "✗"
+        click.echo(f"{sign} {check.name}: {check.text}")
+        sick = sick or check.good is False
+    if sick:
+        sys.exit(OURS)
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    """The report without the executed notebook."""
+    return {key: value for key, value in asdict(report).items() if key != "executed"}
+
+
+def _tell(report: Report) -> None:
+    for note in report.notes:
+        click.echo(note, err=report.outcome == "refused")
+    for cell in report.cells:
+        points = "to be marked" if cell.points is None else f"{cell.points:g} of {cell.max_points:g}"
+        click.echo(f"{cell.grade_id:30} {points:>12}  {cell.message}".rstrip())
+    if report.cells:
+        waiting = (
+            " (the rest waits for a mentor)" if any(cell.points is None for cell in report.cells) else ""
+        )
+        click.echo(f"{report.score:g} of {report.max_score:g} points{waiting}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{path} could not be read: {error.strerror}.") from None
+
+
+def _stop(refusal: SlipwayError) -> NoReturn:
+    click.echo(f"Error: {refusal.message}", err=True)
+    sys.exit(OURS if isinstance(refusal, Unavailable) else REFUSED)

@@ -1,0 +1,205 @@
+"""The publish gate: whether a lab can be trusted to grade. The author's own solution scores full marks, the blank hand-out none, no
+solution stands in the hand-out, and somebody who says yes to everything passes no test.
+
+That last one finds tests that check nothing: a loop over what the learner returns, a comparison with what the learner may change.
+"""
+
+import ast
+import json
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.content.model import Lab, Limits
+from lms.errors import Invalid
+
+from .grade import grade_grafted
+from .graft import Grafted
+from .handout import handout, leaks, placeholder
+from .notebook import Source, dump, read_source
+from .report import Report
+
+EMPTY_ALL = """
+def {name}(*given, **more):
+    for each in (*given, *more.values()):
+        if isinstance(each, (list, dict, set)):
+            each.clear()
+    return {reply}
+"""
+AGREEABLE = """
+class Agreeable(type):
+    def __instancecheck__(self, other): return True
+class Thing(metaclass=Agreeable):
+    def __init__(self, *given, **more): pass
+    def __getattr__(self, name): return Thing()
+    def __call__(self, *given, **more): return Thing()
+    def __iter__(self): return iter(())
+    def __len__(self): return 0
+    def __getitem__(self, key): return Thing()
+"""
+# What somebody says who has no idea: the expression, and what to call it in a message.
+REPLIES = ("True", "False", "None", "0", "1", "''", "[]", "{}")
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong, in a sentence for the author, and in which cell."""
+
+    text: str
+    grade_id: str = ""
+
+
+def prove(
+    source: Source,
+    *,
+    limits: Limits | None = None,
+    names: Collection[str] = (),
+    files: Mapping[str, bytes] | None = None,
+    modules: Mapping[str, Path] | None = None,
+    prelude: Sequence[str] = (),
+) -> list[Flaw]:
+    """Everything that is wrong with how the lab grades; empty is good. Takes about two seconds. Raise `Unavailable` without a sandbox."""
+
+    def run(answers: Mapping[str, str | None]) -> Report:
+        return grade_grafted(
+            Grafted(source, answers),
+            limits=limits or Limits(),
+            names=names,
+            files=files or {},
+            modules=modules or {},
+            prelude=prelude,
+        )
+
+    answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
+    flaws = [Flaw(text) for text in leaks(source, handout(source))]
+    solved = run({grade_id: cell.source for grade_id, cell in answers.items()})
+    flaws += [
+        Flaw(
+            f"the author's own solution scores {result.points:g} of {result.max_points:g}: {result.message}",
+            result.grade_id,
+        )
+        for result in solved.cells
+        if result.kind == "auto" and result.points != result.max_points
+    ]
+    blank = run({grade_id: placeholder(cell) for grade_id, cell in answers.items()})
+    flaws += [Flaw("the blank hand-out passes this test", grade_id) for grade_id in _passed(blank)]
+    forged: dict[str, list[str]] = {}
+    first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
+    for said, cell in yes_men(source, names):
+        for grade_id in _passed(run({**dict.fromkeys(answers, ""), first: cell})):
+            forged.setdefault(grade_id, []).append(said)
+    flaws += [
+        Flaw(f"this test can be passed without an answer, by {' or '.join(said[:3])}", grade_id)
+        for grade_id, said in forged.items()
+    ]
+    return flaws
+
+
+def yes_men(source: Source, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(what to call it, the code of it): learners who give the same answer to everything."""
+    functions = _functions(source)
+    for reply in REPLIES:
+        yield (
+            f"answering {reply} to everything",
+            "\n".join(
+                f"def {name}(*given, **more): return {reply}" if name in functions else f"{name} = {reply}"
+                for name in names
+            ),
+        )
+    for reply in ("[]", "0", "None"):
+        emptying = (EMPTY_ALL.format(name=name, reply=reply) for name in names if name in functions)
+        yield f"emptying what it is given and answering {reply}", "\n".join(emptying)
+    things = (f"{name} = Thing" if name in functions else f"{name} = Thing()" for name in names)
+    yield "objects that agree to everything", AGREEABLE + "\n".join(things)
+
+
+def _functions(source: Source) -> set[str]:
+    found = set()
+    for cell in source.cells:
+        if cell.runs:
+            try:
+                tree = ast.parse(cell.source)
+            except SyntaxError:
+                continue
+            found |= {
+                node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            }
+    return found
+
+
+def _passed(report: Report) -> list[str]:
+    """Tests that gave points; one that is worth none proves nothing either way."""
+    return [cell.grade_id for cell in report.cells if cell.kind == "auto" and (cell.points or 0) > 0]
+
+
+class Workshop:
+    """What `content.load` is given: hand-outs and proofs. `cache` is a folder for what has been proved, by `lab.version`, which covers
+    everything a grade depends on; without one it remembers as long as it lives.
+    """
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._proved: dict[str, list[Flaw]] = {}
+
+    def handout(self, notebook: bytes) -> bytes:
+        """Empty for a source that cannot be read: `problems` says why."""
+        try:
+            return dump(handout(read_source(notebook)))
+        except Invalid:
+            return b""
+
+    def problems(
+        self, lab: Lab, notebook: bytes, files: Mapping[str, bytes], modules: Mapping[str, bytes]
+    ) -> Iterable[tuple[str, int | None, str]]:
+        """`modules` maps "boreas/sbatch.py" to its bytes. Raise `Unavailable` without a sandbox."""
+        try:
+            source = read_source(notebook)
+        except Invalid as refusal:
+            return [(refusal.message, None, "error")]
+        flaws = self._remembered(lab.version)
+        if flaws is None:
+            with tempfile.TemporaryDirectory() as folder:
+                laid_out = _lay_out(Path(folder), modules)
+                flaws = prove(source, limits=lab.limits, names=lab.names, files=files, modules=laid_out)
+            self._remember(lab.version, flaws)
+        return [
+            (
+                f"{flaw.grade_id}: {flaw.text}" if flaw.grade_id else flaw.text,
+                _line_of(notebook, flaw.grade_id),
+                "error",
+            )
+            for flaw in flaws
+        ]
+
+    def _remembered(self, version: str) -> list[Flaw] | None:
+        if version in self._proved or self._cache is None:
+            return self._proved.get(version)
+        try:
+            return [Flaw(**flaw) for flaw in json.loads((self._cache / f"{version}.json").read_text("utf-8"))]
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _remember(self, version: str, flaws: list[Flaw]) -> None:
+        self._proved[version] = flaws
+        if self._cache is not None:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            (self._cache / f"{version}.json").write_text(
+                json.dumps([flaw.__dict__ for flaw in flaws]), "utf-8"
+            )
+
+
+def _lay_out(folder: Path, modules: Mapping[str, bytes]) -> dict[str, Path]:
+    folder.chmod(0o755)
+    for name, content in modules.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return {path.stem: path for path in folder.iterdir()}
+
+
+def _line_of(notebook: bytes, grade_id: str) -> int | None:
+    for number, line in enumerate(notebook.decode("utf-8", "replace").splitlines(), 1):
+        if grade_id and '"grade_id"' in line and json.dumps(grade_id) in line:
+            return number
+    return None
