@@ -12,6 +12,7 @@ from lms.content.preview import serve
 from lms.content.problem import failed
 from lms.content.tree import Tree, root_of
 from lms.errors import Invalid
+from lms.labs.prove import Workshop
 
 _FOLDER = click.argument("path", required=False, type=click.Path(path_type=Path))
 
@@ -34,7 +35,7 @@ def check(path: Path | None, form: Format) -> None:
     """
     try:
         root = root_of(path)
-        loaded = load(Tree.from_folder(root), workshop=None, on_progress=_progress())
+        loaded = load(Tree.from_folder(root), workshop=Workshop(), on_progress=progress())
     except Invalid as refused:
         raise click.ClickException(refused.message) from refused
     inside = (path or root).resolve().relative_to(root).as_posix()
@@ -43,7 +44,7 @@ def check(path: Path | None, form: Format) -> None:
     sys.exit(1 if failed(problems) else 0)
 
 
-def _progress() -> Callable[[int, int, str], None]:
+def progress() -> Callable[[int, int, str], None]:
     """A line on a terminal that counts up; nothing where nobody watches."""
     if not sys.stderr.isatty():
         return lambda *_: None
@@ -68,7 +69,7 @@ def preview(path: Path | None, port: int) -> None:
     """
     try:
         root = root_of(path)
-        serve(root, port, lambda address: click.echo(f"{root} is at {address} (stop with Ctrl+C)"))
+        serve(root, port, lambda address, _: click.echo(f"{root} is at {address} (stop with Ctrl+C)"))
     except Invalid as refused:
         raise click.ClickException(refused.message) from refused
     except OSError as cause:

@@ -15,6 +15,7 @@ MAX_DEPTH = 20
 
 Place = tuple[str | int, ...]
 
+_COLLECTIONS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -106,6 +107,8 @@ def _value(
     loader: "yaml.CSafeLoader", node: yaml.Node, place: Place, lines: dict[Place, int], first: int
 ) -> Any:
     lines.setdefault(place, first + node.start_mark.line)
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _COLLECTIONS:
+        raise UnreadableError(lines[place], "yaml", f"The tag {node.tag} is not read here.")
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:

@@ -16,18 +16,23 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'sel
 _RELOAD = b"new EventSource('/events').addEventListener('changed', () => location.reload());\n"
 
 
-def serve(root: Path, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serves until interrupted, on 127.0.0.1 only; port 0 takes a free one. `on_ready` is told the address."""
+def serve(root: Path, port: int, on_ready: Callable[[str, Callable[[], None]], None]) -> None:
+    """Serves until interrupted, on 127.0.0.1 only; port 0 takes a free one. `on_ready` is told the address, and given what
+    ends the serving.
+    """
     draft, stop = Draft(root), threading.Event()
     with ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, draft)) as server:
         server.daemon_threads = True
         watcher = threading.Thread(target=draft.follow, args=(stop,), daemon=True)
         watcher.start()
-        on_ready(f"http://127.0.0.1:{server.server_port}/")
+        on_ready(f"http://127.0.0.1:{server.server_port}/", server.shutdown)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
+            pass
+        finally:
             stop.set()
+            watcher.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

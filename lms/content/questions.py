@@ -58,6 +58,7 @@ def _built(
         tolerance=_tolerance(number) if number else 0.0,
         unit=number.unit if number else "",
         accept=tuple(written.accept) if isinstance(written, schema.TextAnswer) else (),
+        example=written.example if isinstance(written, schema.TextAnswer) else "",
         hint=html(written.hint, "hint"),
     )
 

@@ -219,5 +219,5 @@ def _commit_of(repository: "Repo", ref: str, url: str) -> "Commit":
 
 def _refuse_odd_url(url: str) -> None:
     scheme = urlsplit(url).scheme
-    if url.startswith("-") or (scheme and "://" in url and scheme not in _SCHEMES):
+    if url.startswith("-") or "::" in url or (scheme and "://" in url and scheme not in _SCHEMES):
         raise Invalid(f"{url} is not the address of a git repository: use https, ssh or a path.")
