@@ -1,17 +1,17 @@
 """Slipway, room by room. Imports go down only: a room may use the rooms below it, never one above.
 
-    cli            the same verbs from a terminal
-    app            create_app(settings): the site, assembled
-    web            the pages; the only room that knows Flask
-    services       the composition root shared by web, terminal and grading worker
-    certification  WHETHER it counts, and the proof: evidence, policy, credentials
-    labs           notebooks: handed out, handed in, run in a sandbox, graded, reviewed
-    learning       WHERE someone is: enrolment, completion, answers, progress
-    content        WHAT is taught: immutable values read from a tree of files, and their releases
-    people         WHO: persons, organisations, roles, identities, access guards
-    audit          the append-only record of who did what
-    db             engine, sessions, types every table shares
-    words          every sentence a person reads, in their language
-    settings       every setting, typed, read once
-    errors         what can be refused, without a word of HTTP
+cli            the same verbs from a terminal
+app            create_app(settings): the site, assembled
+web            the pages; the only room that knows Flask
+services       the composition root shared by web, terminal and grading worker
+certification  WHETHER it counts, and the proof: evidence, policy, credentials
+labs           notebooks: handed out, handed in, run in a sandbox, graded, reviewed
+learning       WHERE someone is: enrolment, completion, answers, progress
+content        WHAT is taught: immutable values read from a tree of files, and their releases
+people         WHO: persons, organisations, roles, identities, access guards
+audit          the append-only record of who did what
+db             engine, sessions, types every table shares
+words          every sentence a person reads, in their language
+settings       every setting, typed, read once
+errors         what can be refused, without a word of HTTP
 """

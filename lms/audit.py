@@ -31,7 +31,13 @@ class AuditEvent(Base):
 
 
 def record(
-    session: Session, action: str, subject: str, *, actor_id: int | None, now: datetime, detail: dict[str, Any] | None = None
+    session: Session,
+    action: str,
+    subject: str,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Write one event. `action` is a past participle with its room's noun: `credential.revoked`."""
     session.add(AuditEvent(at=now, actor_id=actor_id, action=action, subject=subject, detail=detail or {}))

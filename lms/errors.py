@@ -1,11 +1,11 @@
 """What can be refused. Verbs raise these; the edges (pages, terminal) translate them. No HTTP in here.
 
-    SlipwayError
-    ├── NotFound      there is no such thing, or it is not yours: the same answer for both
-    ├── Forbidden     it exists and you may see it, but this act is not yours
-    ├── Invalid       what was given cannot be accepted; says which fields, why and what to do
-    ├── Conflict      it was right when you looked, and the world has moved on
-    └── Unavailable   our side cannot do it now; it costs the person nothing
+SlipwayError
+├── NotFound      there is no such thing, or it is not yours: the same answer for both
+├── Forbidden     it exists and you may see it, but this act is not yours
+├── Invalid       what was given cannot be accepted; says which fields, why and what to do
+├── Conflict      it was right when you looked, and the world has moved on
+└── Unavailable   our side cannot do it now; it costs the person nothing
 """
 
 from collections.abc import Mapping

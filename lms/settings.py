@@ -57,34 +57,58 @@ class Settings:
     """The variable of a field is its name in capitals with `LMS_` before it."""
 
     environment: Literal["demo", "production"] = setting(
-        "demo", _environment, "demo or production", "`production` refuses demo people, weak secrets and plain HTTP"
+        "demo",
+        _environment,
+        "demo or production",
+        "`production` refuses demo people, weak secrets and plain HTTP",
     )
-    database_url: str = setting("", str, "an SQLAlchemy URL", "where data lives; SQLite in `LMS_VAR` unless said")
+    database_url: str = setting(
+        "", str, "an SQLAlchemy URL", "where data lives; SQLite in `LMS_VAR` unless said"
+    )
     var: Path = setting(
         Path("var"), Path, "a folder", "what this machine keeps: the SQLite file and keys made on first use"
     )
     base_url: str = setting(
-        "http://127.0.0.1:8000", _http_url, "an http(s) URL", "the site's own address, as it stands in credentials and links"
+        "http://127.0.0.1:8000",
+        _http_url,
+        "an http(s) URL",
+        "the site's own address, as it stands in credentials and links",
     )
     secret_key: str = setting(
-        "", str, "at least 32 characters", "signs sessions; made and kept in `LMS_VAR` unless said; the same on every web host"
+        "",
+        str,
+        "at least 32 characters",
+        "signs sessions; made and kept in `LMS_VAR` unless said; the same on every web host",
     )
     signing_key_file: Path | None = setting(
-        None, Path, "a PEM file", "the P-256 private key that signs credentials; made and kept in `LMS_VAR` unless said"
+        None,
+        Path,
+        "a PEM file",
+        "the P-256 private key that signs credentials; made and kept in `LMS_VAR` unless said",
     )
     issuer_name: str = setting(
         "Slipway demonstration centre", str, "a name", "who issues credentials, as people know the centre"
     )
     time_zone: str = setting(
-        "Europe/Brussels", _zone, "a zone such as Europe/Athens", "the zone of dates for people who have not chosen one"
+        "Europe/Brussels",
+        _zone,
+        "a zone such as Europe/Athens",
+        "the zone of dates for people who have not chosen one",
     )
     web_workers: int = setting(1, _positive, "a number from 1", "web processes on this host")
     web_threads: int = setting(4, _positive, "a number from 1", "threads in each web process")
-    graders: int = setting(2, _positive, "a number from 1", "notebooks one grading worker runs at the same time")
-    lease_seconds: int = setting(
-        30, _positive, "a number from 1", "how long a grading may be silent before another worker takes it over"
+    graders: int = setting(
+        2, _positive, "a number from 1", "notebooks one grading worker runs at the same time"
     )
-    upload_megabytes: int = setting(8, _positive, "a number from 1", "the largest notebook that can be handed in")
+    lease_seconds: int = setting(
+        30,
+        _positive,
+        "a number from 1",
+        "how long a grading may be silent before another worker takes it over",
+    )
+    upload_megabytes: int = setting(
+        8, _positive, "a number from 1", "the largest notebook that can be handed in"
+    )
     proxies: int = setting(
         0, _count, "a number from 0", "trusted reverse proxies in front that set X-Forwarded-For and -Proto"
     )
@@ -132,9 +156,15 @@ def production_problems(settings: Settings) -> list[str]:
     """What would be careless to serve the public with. Demo people are looked for in the database, by `services`."""
     problems = []
     if len(settings.secret_key) < 32:
-        problems.append("LMS_SECRET_KEY: production needs at least 32 random characters, the same on every web host")
+        problems.append(
+            "LMS_SECRET_KEY: production needs at least 32 random characters, the same on every web host"
+        )
     if settings.signing_key_file is None:
-        problems.append("LMS_SIGNING_KEY_FILE: production needs its own signing key, kept and backed up by you")
+        problems.append(
+            "LMS_SIGNING_KEY_FILE: production needs its own signing key, kept and backed up by you"
+        )
     if not settings.is_https:
-        problems.append("LMS_BASE_URL: production is reached by https://; credentials carry this address for ever")
+        problems.append(
+            "LMS_BASE_URL: production is reached by https://; credentials carry this address for ever"
+        )
     return problems

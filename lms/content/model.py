@@ -37,7 +37,7 @@ class Question:
     single, multiple: `options`, of which exactly one, or any number, is `correct`.
     order: `options` in their right order; they are shown in another.
     number: `answer` within `tolerance` (absolute, in `unit`).
-    text: any of `accept`, regular expressions matched against the whole trimmed answer, ignoring case.
+    text: any of `accept`, regular expressions matched against the whole trimmed answer, ignoring case; `example` is one that is accepted.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Question:
     tolerance: float = 0.0
     unit: str = ""
     accept: tuple[str, ...] = ()
+    example: str = ""
     hint: str = ""
 
 

@@ -48,7 +48,9 @@ class Shelf:
             if (edition := self._editions.get(release_id)) is not None:
                 self._editions.move_to_end(release_id)
                 return edition
-        row = session.execute(select(Release.digest, Release.catalogue).where(Release.id == release_id)).one_or_none()
+        row = session.execute(
+            select(Release.digest, Release.catalogue).where(Release.id == release_id)
+        ).one_or_none()
         if row is None:
             raise NotFound(_("There is no release %(number)s.", number=release_id))
         edition = Edition(release_id, row.digest, msgspec.json.decode(row.catalogue, type=Catalogue))

@@ -38,7 +38,11 @@ class Publication(Base):
     """A release going live. The newest row is what is live now; rolling back adds one for an older release."""
 
     __tablename__ = "publication"
-    __table_args__ = private("to answer who made a release live", retention="as long as the release", on_erasure=OnErasure.PSEUDONYMISE)
+    __table_args__ = private(
+        "to answer who made a release live",
+        retention="as long as the release",
+        on_erasure=OnErasure.PSEUDONYMISE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))

@@ -31,6 +31,8 @@ OUTCOMES: dict[Ended, Outcome] = {
     "memory": "memory",
     "output": "output",
     "crashed": "crashed",
+    "busy": "timeout",
+    "nonsense": "crashed",
     "tester": "failed",
 }
 
@@ -138,9 +140,7 @@ def _report(
     grafted: Grafted, found: Found, limits: Limits, runs: list[Cell], phases: tuple[Phase, ...]
 ) -> Report:
     tests = grafted.source.of_kind("tests")
-    ended = found.ended
-    if not ended and any(cell.grade_id not in found.verdicts for cell in tests):
-        ended = "tester"
+    ended = _ended(grafted, found)
     if ended == "tester":
         log.error("the tests of a lab did not finish: %s", found.complaint[-2000:])
     why = _why(ended, limits)
@@ -159,6 +159,15 @@ def _report(
         phases=phases,
         executed=executed(grafted, ran, max_bytes=2 * limits.output_kb << 10),
     )
+
+
+def _ended(grafted: Grafted, found: Found) -> Ended:
+    statuses = {verdict.get("status") for verdict in found.verdicts.values()}
+    if found.ended:
+        return found.ended
+    if any(cell.grade_id not in found.verdicts for cell in grafted.source.of_kind("tests")):
+        return "tester"
+    return "nonsense" if "nonsense" in statuses else "busy" if "busy" in statuses else ""
 
 
 def _judged(cell: Cell, found: Found, why: str) -> CellResult:
@@ -192,5 +201,8 @@ def _why(ended: Ended, limits: Limits) -> str:
         "which is this lab's limit.",
         "output": f"Your notebook was stopped because it printed more than {limits.output_kb} kB, which is this lab's limit.",
         "crashed": "Your notebook ended by itself before it was tested: does it end Python, or its own process?",
+        "busy": "A test could not be stopped, so the tests after it were not run: is there a loop without an end?",
+        "nonsense": "Your program sent something that is no answer, so the tests after it were not run: "
+        "does it write to files that it did not open?",
         "tester": "The tests of this lab did not finish. That is our fault and costs you nothing; please tell us.",
     }[ended]

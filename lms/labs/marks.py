@@ -39,10 +39,12 @@ def mark(
     """The mark of one submission under the lab it was made for. `review` maps criterion ids to points, None before a mentor's word."""
     points = (score or 0.0) + sum((review or {}).values())
     percent = int(points * 100 / lab.points) if lab.points else 100
-    return Mark(_standing(lab, state, outcome, review is not None, percent), points, lab.points, percent)
+    return Mark(
+        _standing(lab, state, outcome, percent, is_reviewed=review is not None), points, lab.points, percent
+    )
 
 
-def _standing(lab: Lab, state: str, outcome: str | None, is_reviewed: bool, percent: int) -> Standing:
+def _standing(lab: Lab, state: str, outcome: str | None, percent: int, *, is_reviewed: bool) -> Standing:
     if state == "queued":
         return Standing.QUEUED
     if state == "running":

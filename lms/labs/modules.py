@@ -1,4 +1,4 @@
-"""What a lab declares importable (the practice machine), laid out on disk for the sandbox to bind, from the release it was published with."""
+"""What a lab declares importable (the practice machine), laid out on disk from its release, for the sandbox to bind."""
 
 import hashlib
 import shutil
@@ -20,10 +20,14 @@ def module_folder(session: Session, shelf: Shelf, release_id: int, name: str, ca
     """
     manifest = session.scalars(select(Release.manifest).where(Release.id == release_id)).one()
     prefix = f"labs/{name}/"
-    files = {path.removeprefix(prefix): digest for path, digest in manifest.items() if path.startswith(prefix)}
+    files = {
+        path.removeprefix(prefix): digest for path, digest in manifest.items() if path.startswith(prefix)
+    }
     if not files:
         raise Unavailable(_("The release has no module called %(name)s, which this lab needs.", name=name))
-    key = hashlib.sha256("".join(f"{path}\0{digest}\0" for path, digest in sorted(files.items())).encode()).hexdigest()
+    key = hashlib.sha256(
+        "".join(f"{path}\0{digest}\0" for path, digest in sorted(files.items())).encode()
+    ).hexdigest()
     target = cache / "modules" / key[:32] / name
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lms.content.model import Lab, Limits
-from lms.errors import Invalid
+from lms.content.problem import Severity
+from lms.errors import Invalid, Unavailable
 
 from .grade import grade_grafted
 from .graft import Grafted
@@ -151,17 +152,22 @@ class Workshop:
 
     def problems(
         self, lab: Lab, notebook: bytes, files: Mapping[str, bytes], modules: Mapping[str, bytes]
-    ) -> Iterable[tuple[str, int | None, str]]:
-        """`modules` maps "boreas/sbatch.py" to its bytes. Raise `Unavailable` without a sandbox."""
+    ) -> Iterable[tuple[str, int | None, Severity]]:
+        """`modules` maps "boreas/sbatch.py" to its bytes. On a host without a sandbox the lab is not proved, which is told as a warning:
+        another host may grade it.
+        """
         try:
             source = read_source(notebook)
         except Invalid as refusal:
             return [(refusal.message, None, "error")]
         flaws = self._remembered(lab.version)
         if flaws is None:
-            with tempfile.TemporaryDirectory() as folder:
-                laid_out = _lay_out(Path(folder), modules)
-                flaws = prove(source, limits=lab.limits, names=lab.names, files=files, modules=laid_out)
+            try:
+                with tempfile.TemporaryDirectory() as folder:
+                    laid_out = _lay_out(Path(folder), modules)
+                    flaws = prove(source, limits=lab.limits, names=lab.names, files=files, modules=laid_out)
+            except Unavailable as refusal:
+                return [(f"This lab's tests were not tried. {refusal.message}", None, "warning")]
             self._remember(lab.version, flaws)
         return [
             (

@@ -59,7 +59,13 @@ def enter_phase(session: Session, held: Claim, phase: str, *, now: datetime) -> 
 
 
 def finish(
-    session: Session, held: Claim, report: Report, written: dict[str, Any], executed: bytes | None, *, now: datetime
+    session: Session,
+    held: Claim,
+    report: Report,
+    written: dict[str, Any],
+    executed: bytes | None,
+    *,
+    now: datetime,
 ) -> bool:
     """Record the report, once. `written` is the report as JSON. False when the claim was lost: nothing was written."""
     charged = report.outcome not in ("refused", "failed")
@@ -96,7 +102,7 @@ def free_the_abandoned(session: Session, *, now: datetime) -> int:
     return _count(stuck) + _count(freed)
 
 
-def retry(session: Session, submission: Submission, *, now: datetime) -> None:
+def retry(submission: Submission, *, now: datetime) -> None:
     """Staff give a stuck submission, or one our side failed to grade, another chance."""
     submission.state, submission.delivery, submission.charged = "queued", 0, True
     submission.outcome, submission.score, submission.report = None, None, None

@@ -29,10 +29,14 @@ def access_submission(session: Session, viewer: Viewer, submission_id: int) -> S
 
 
 def latest_review(session: Session, submission_id: int) -> Review | None:
-    return session.scalar(select(Review).where(Review.submission_id == submission_id).order_by(Review.id.desc()).limit(1))
+    return session.scalar(
+        select(Review).where(Review.submission_id == submission_id).order_by(Review.id.desc()).limit(1)
+    )
 
 
-def waiting_for_review(session: Session, viewer: Viewer, labs: Mapping[str, Lab]) -> list[tuple[Submission, Person]]:
+def waiting_for_review(
+    session: Session, viewer: Viewer, labs: Mapping[str, Lab]
+) -> list[tuple[Submission, Person]]:
     """Graded submissions with a written part nobody has marked, oldest first: only each learner's newest of a lab counts, and none
     of the mentor's own colleagues'.
     """
@@ -82,7 +86,11 @@ def review(
     session.refresh(submission, with_for_update=True)
     newest = latest_review(session, submission.id)
     if (newest.id if newest else 0) != seen:
-        raise Conflict(_("Somebody marked this while you were reading. Look at their review, then mark again if you disagree."))
+        raise Conflict(
+            _(
+                "Somebody marked this while you were reading. Look at their review, then mark again if you disagree."
+            )
+        )
     marked = Review(
         submission_id=submission.id,
         mentor_id=viewer.id,
@@ -93,5 +101,12 @@ def review(
     session.add(marked)
     session.flush()
     detail = {"points": marked.points, "review": marked.id}
-    audit.record(session, "submission.reviewed", f"submission:{submission.id}", actor_id=viewer.id, now=now, detail=detail)
+    audit.record(
+        session,
+        "submission.reviewed",
+        f"submission:{submission.id}",
+        actor_id=viewer.id,
+        now=now,
+        detail=detail,
+    )
     return marked

@@ -32,7 +32,9 @@ def results_of(
 ) -> dict[tuple[int, str], LabResult]:
     """The result that counts, by (person id, lab id), for those who handed something in."""
     newest_review = (
-        select(Review.submission_id, func.max(Review.id).label("id")).group_by(Review.submission_id).subquery()
+        select(Review.submission_id, func.max(Review.id).label("id"))
+        .group_by(Review.submission_id)
+        .subquery()
     )
     query = (
         select(

@@ -50,7 +50,9 @@ def bench_of(session: Session, shelf: Shelf, person_id: int, lab_id: str) -> Ben
 
 def start(session: Session, person_id: int, lab: Lab, release_id: int, *, now: datetime) -> LabWork:
     """Begin a lab on this release. Doing it twice, even at once, is doing it once."""
-    work = LabWork(person_id=person_id, lab_id=lab.id, release_id=release_id, lab_version=lab.version, started_at=now)
+    work = LabWork(
+        person_id=person_id, lab_id=lab.id, release_id=release_id, lab_version=lab.version, started_at=now
+    )
     try:
         with session.begin_nested():
             session.add(work)
@@ -58,7 +60,9 @@ def start(session: Session, person_id: int, lab: Lab, release_id: int, *, now: d
         raced = find_work(session, person_id, lab.id)
         assert raced is not None
         return raced
-    audit.record(session, "lab.begun", f"lab:{lab.id}", actor_id=person_id, now=now, detail={"release": release_id})
+    audit.record(
+        session, "lab.begun", f"lab:{lab.id}", actor_id=person_id, now=now, detail={"release": release_id}
+    )
     return work
 
 
@@ -81,7 +85,7 @@ def submit(
     max_bytes: int,
     now: datetime,
 ) -> Submission:
-    """Hand in `data` for the lab of `work`. `source` and `handout` are the pinned release's notebooks.
+    """Hand in `data` for the lab of `work`. `source` and `handout` are the notebooks of the release they work on.
 
     Raises Invalid when the file is empty, too large, no notebook, or has nothing of the learner's in it; Conflict when it was
     handed in before, another is still being graded, or no attempt is left.
@@ -89,13 +93,22 @@ def submit(
     _look_at(data, source=source, handout=handout, max_bytes=max_bytes)
     # Two uploads at once would both see the last attempt as free: the work row is locked before counting.
     session.refresh(work, with_for_update=True)
-    earlier = session.scalars(select(Submission).where(Submission.work_id == work.id).order_by(Submission.number)).all()
+    earlier = session.scalars(
+        select(Submission).where(Submission.work_id == work.id).order_by(Submission.number)
+    ).all()
     digest = hashlib.sha256(data).hexdigest()
     for submission in earlier:
         if submission.sha256 == digest and submission.release_id == work.release_id and submission.charged:
-            raise Conflict(_("You handed in exactly this file as no. %(number)s. Change something first.", number=submission.number))
+            raise Conflict(
+                _(
+                    "You handed in exactly this file as no. %(number)s. Change something first.",
+                    number=submission.number,
+                )
+            )
     if any(submission.state in ("queued", "running") for submission in earlier):
-        raise Conflict(_("Your last submission is still being graded. Wait for its result, then hand in the next."))
+        raise Conflict(
+            _("Your last submission is still being graded. Wait for its result, then hand in the next.")
+        )
     if attempts_left(lab, earlier) == 0:
         raise Conflict(
             ngettext(
@@ -119,7 +132,14 @@ def submit(
     session.add(submission)
     session.flush()
     session.add(SubmissionFile(submission_id=submission.id, kind="submitted", data=data))
-    audit.record(session, "lab.handed_in", f"submission:{submission.id}", actor_id=work.person_id, now=now, detail={"sha256": digest})
+    audit.record(
+        session,
+        "lab.handed_in",
+        f"submission:{submission.id}",
+        actor_id=work.person_id,
+        now=now,
+        detail={"sha256": digest},
+    )
     return submission
 
 
@@ -133,13 +153,17 @@ def attempts_left(lab: Lab, submissions: Sequence[Submission]) -> int | None:
 def submissions_of(session: Session, work_id: int) -> list[Submission]:
     """Newest first."""
     return list(
-        session.scalars(select(Submission).where(Submission.work_id == work_id).order_by(Submission.number.desc()))
+        session.scalars(
+            select(Submission).where(Submission.work_id == work_id).order_by(Submission.number.desc())
+        )
     )
 
 
 def file_of(session: Session, submission_id: int, kind: str) -> bytes | None:
     return session.scalar(
-        select(SubmissionFile.data).where(SubmissionFile.submission_id == submission_id, SubmissionFile.kind == kind)
+        select(SubmissionFile.data).where(
+            SubmissionFile.submission_id == submission_id, SubmissionFile.kind == kind
+        )
     )
 
 
@@ -164,9 +188,16 @@ def _look_at(data: bytes, *, source: bytes, handout: bytes, max_bytes: int) -> N
         raise Invalid(_("The file is empty. Save the notebook, then choose it again."))
     if len(data) > max_bytes:
         megabytes = max_bytes // 2**20
-        raise Invalid(_("The file is larger than %(limit)s MB. Clear its outputs, save it and try again.", limit=megabytes))
+        raise Invalid(
+            _(
+                "The file is larger than %(limit)s MB. Clear its outputs, save it and try again.",
+                limit=megabytes,
+            )
+        )
     notebook = read_submission(data)
     if is_empty(notebook):
-        raise Invalid(_("This notebook has no cells. Save your work, then choose the file again."))
+        raise Invalid(
+            _("This notebook has no cells with anything in them. Save your work, then choose the file again.")
+        )
     if is_unchanged(source, notebook, handout):
         raise Invalid(_("This is the hand-out as you got it: no answer was changed. Did you save your work?"))

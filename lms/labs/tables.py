@@ -15,7 +15,9 @@ class LabWork(Base):
     __tablename__ = "lab_work"
     __table_args__ = (
         UniqueConstraint("person_id", "lab_id"),
-        private("to keep a learner's place in a lab", retention="as the person", on_erasure=OnErasure.PSEUDONYMISE),
+        private(
+            "to keep a learner's place in a lab", retention="as the person", on_erasure=OnErasure.PSEUDONYMISE
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,7 +41,11 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("work_id", "number"),
         Index("ix_submission_queue", "state", "priority", "id"),
-        private("to grade a lab and to settle disputes about it", retention="five years", on_erasure=OnErasure.PSEUDONYMISE),
+        private(
+            "to grade a lab and to settle disputes about it",
+            retention="five years",
+            on_erasure=OnErasure.PSEUDONYMISE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,7 +89,11 @@ class Review(Base):
     """What a mentor marked, append-only: the newest counts. `points` maps criterion ids to points."""
 
     __tablename__ = "review"
-    __table_args__ = private("to show a learner who judged their work, and how", retention="five years", on_erasure=OnErasure.PSEUDONYMISE)
+    __table_args__ = private(
+        "to show a learner who judged their work, and how",
+        retention="five years",
+        on_erasure=OnErasure.PSEUDONYMISE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)

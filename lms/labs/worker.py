@@ -62,9 +62,22 @@ class Worker:
     """One grading at a time; start several for more. `stop()` lets it finish what it holds."""
 
     def __init__(
-        self, database: Database, shelf: Shelf, *, name: str, lease_seconds: int, cache: Path, grader: Grader = sandboxed
+        self,
+        database: Database,
+        shelf: Shelf,
+        *,
+        name: str,
+        lease_seconds: int,
+        cache: Path,
+        grader: Grader = sandboxed,
     ) -> None:
-        self._database, self._shelf, self._name, self._cache, self._grader = database, shelf, name, cache, grader
+        self._database, self._shelf, self._name, self._cache, self._grader = (
+            database,
+            shelf,
+            name,
+            cache,
+            grader,
+        )
         self._lease = timedelta(seconds=lease_seconds)
         self._stopping = threading.Event()
 
@@ -95,9 +108,17 @@ class Worker:
         with self._database.transaction() as session:
             executed = None if report.executed is None else json.dumps(report.executed).encode()
             if queue.finish(session, held, report, as_json(report), executed, now=_now()):
-                log.info("submission %s: %s, %s of %s", held.submission_id, report.outcome, report.score, report.max_score)
+                log.info(
+                    "submission %s: %s, %s of %s",
+                    held.submission_id,
+                    report.outcome,
+                    report.score,
+                    report.max_score,
+                )
             else:
-                log.warning("submission %s: another worker has it by now; nothing was recorded", held.submission_id)
+                log.warning(
+                    "submission %s: another worker has it by now; nothing was recorded", held.submission_id
+                )
         return True
 
     def _grade(self, held: Claim) -> Report:
@@ -125,7 +146,8 @@ class Worker:
             submission=data,
             files={each.name: self._shelf.blob(session, each.digest) for each in lab.files},
             modules={
-                name: module_folder(session, self._shelf, edition.id, name, self._cache) for name in lab.modules
+                name: module_folder(session, self._shelf, edition.id, name, self._cache)
+                for name in lab.modules
             },
         )
 

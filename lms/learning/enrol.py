@@ -17,7 +17,11 @@ def enrol(session: Session, person_id: int, course: Course, release_id: int, *, 
     if found is not None:
         return found
     enrolment = Enrolment(
-        person_id=person_id, course_id=course.id, release_id=release_id, course_version=course.version, enrolled_at=now
+        person_id=person_id,
+        course_id=course.id,
+        release_id=release_id,
+        course_version=course.version,
+        enrolled_at=now,
     )
     try:
         with session.begin_nested():
@@ -26,7 +30,14 @@ def enrol(session: Session, person_id: int, course: Course, release_id: int, *, 
         raced = find_enrolment(session, person_id, course.id)
         assert raced is not None
         return raced
-    audit.record(session, "course.begun", f"course:{course.id}", actor_id=person_id, now=now, detail={"release": release_id})
+    audit.record(
+        session,
+        "course.begun",
+        f"course:{course.id}",
+        actor_id=person_id,
+        now=now,
+        detail={"release": release_id},
+    )
     return enrolment
 
 
@@ -44,4 +55,6 @@ def adopt(session: Session, enrolment: Enrolment, course: Course, release_id: in
 
 
 def find_enrolment(session: Session, person_id: int, course_id: str) -> Enrolment | None:
-    return session.scalar(select(Enrolment).where(Enrolment.person_id == person_id, Enrolment.course_id == course_id))
+    return session.scalar(
+        select(Enrolment).where(Enrolment.person_id == person_id, Enrolment.course_id == course_id)
+    )

@@ -61,19 +61,27 @@ def records_of(
     people = list(person_ids)
     completed: dict[tuple[int, str], dict[str, datetime]] = defaultdict(dict)
     earned: dict[tuple[int, str], dict[tuple[str, str], tuple[int, datetime]]] = defaultdict(dict)
-    done = select(Completion.person_id, Completion.course_id, Completion.lesson_id, Completion.completed_at).where(
-        Completion.person_id.in_(people)
-    )
+    done = select(
+        Completion.person_id, Completion.course_id, Completion.lesson_id, Completion.completed_at
+    ).where(Completion.person_id.in_(people))
     right = (
         select(
-            Answer.person_id, Answer.course_id, Answer.lesson_id, Answer.question_id, Answer.points, Answer.answered_at
+            Answer.person_id,
+            Answer.course_id,
+            Answer.lesson_id,
+            Answer.question_id,
+            Answer.points,
+            Answer.answered_at,
         )
         .where(Answer.person_id.in_(people), Answer.points > 0)
         .order_by(Answer.id)
     )
     if course_ids is not None:
         courses = list(course_ids)
-        done, right = done.where(Completion.course_id.in_(courses)), right.where(Answer.course_id.in_(courses))
+        done, right = (
+            done.where(Completion.course_id.in_(courses)),
+            right.where(Answer.course_id.in_(courses)),
+        )
     for person, course, lesson, at in session.execute(done):
         completed[person, course][lesson] = at
     for person, course, lesson, question, points, at in session.execute(right):

@@ -58,8 +58,14 @@ def progress(course: Course, record: Record) -> Progress:
     """How far `record` gets one in `course`. Lessons and questions the course no longer has count for nothing."""
     done = [lesson for lesson in course.lessons if lesson.id in record.completed]
     open_lessons = [lesson for lesson in course.lessons if lesson.id not in record.completed]
-    questions = {(lesson.id, question.id): question.points for lesson in course.lessons for question in lesson.questions}
-    earned = {key: record.earned[key] for key in questions if key in record.earned and record.earned[key][0] > 0}
+    questions = {
+        (lesson.id, question.id): question.points
+        for lesson in course.lessons
+        for question in lesson.questions
+    }
+    earned = {
+        key: record.earned[key] for key in questions if key in record.earned and record.earned[key][0] > 0
+    }
     points = sum(min(got, questions[key]) for key, (got, _) in earned.items())
     total = sum(questions.values())
     needed = -(-total * course.pass_mark // 100)

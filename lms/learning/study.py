@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.content.model import Course, Lesson, Question
-from lms.content.quiz import Verdict, judge
-from lms.errors import NotFound
+from lms.content.quiz import Given, Verdict, judge
 from lms.learning.tables import Answer, Completion
-from lms.words import gettext as _
 
 
-def complete(session: Session, person_id: int, course: Course, lesson: Lesson, release_id: int, *, now: datetime) -> None:
+def complete(
+    session: Session, person_id: int, course: Course, lesson: Lesson, release_id: int, *, now: datetime
+) -> None:
     """Mark a lesson as done. Doing it twice, even at once, is doing it once."""
     completion = Completion(
         person_id=person_id, course_id=course.id, lesson_id=lesson.id, release_id=release_id, completed_at=now
@@ -29,7 +28,20 @@ def complete(session: Session, person_id: int, course: Course, lesson: Lesson, r
 
 def reopen(session: Session, person_id: int, lesson: Lesson) -> None:
     """Take a completion back."""
-    session.execute(delete(Completion).where(Completion.person_id == person_id, Completion.lesson_id == lesson.id))
+    session.execute(
+        delete(Completion).where(Completion.person_id == person_id, Completion.lesson_id == lesson.id)
+    )
+
+
+def completed_in(session: Session, person_id: int, course_id: str) -> set[str]:
+    """Ids of the lessons of a course that a person completed."""
+    return set(
+        session.scalars(
+            select(Completion.lesson_id).where(
+                Completion.person_id == person_id, Completion.course_id == course_id
+            )
+        )
+    )
 
 
 def answer(
@@ -37,16 +49,13 @@ def answer(
     person_id: int,
     course: Course,
     lesson: Lesson,
-    question_id: str,
-    given: Any,
+    question: Question,
+    given: Given,
     release_id: int,
     *,
     now: datetime,
-) -> tuple[Question, Verdict]:
-    """Judge one attempt and keep it. Raises NotFound, or Invalid when nothing was answered (which is not kept)."""
-    question = next((each for each in lesson.questions if each.id == question_id), None)
-    if question is None:
-        raise NotFound(_("This lesson has no such question."))
+) -> Verdict:
+    """Judge one attempt and keep it. Raises Invalid when nothing was answered, which is not kept."""
     verdict = judge(question, given)
     session.add(
         Answer(
@@ -62,7 +71,7 @@ def answer(
         )
     )
     session.flush()
-    return question, verdict
+    return verdict
 
 
 def answers_in(session: Session, person_id: int, lesson_id: str) -> dict[str, Sequence[Answer]]:

@@ -34,7 +34,11 @@ class Completion(Base):
     __tablename__ = "completion"
     __table_args__ = (
         UniqueConstraint("person_id", "lesson_id"),
-        private("to show progress and prove a course was taken", retention="as the person", on_erasure=OnErasure.PSEUDONYMISE),
+        private(
+            "to show progress and prove a course was taken",
+            retention="as the person",
+            on_erasure=OnErasure.PSEUDONYMISE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,7 +55,11 @@ class Answer(Base):
     __tablename__ = "answer"
     __table_args__ = (
         Index("ix_answer_person_lesson", "person_id", "lesson_id"),
-        private("to give feedback and count what was learnt", retention="as the person", on_erasure=OnErasure.PSEUDONYMISE),
+        private(
+            "to give feedback and count what was learnt",
+            retention="as the person",
+            on_erasure=OnErasure.PSEUDONYMISE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

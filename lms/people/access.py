@@ -49,7 +49,11 @@ def share_employer(session: Session, one: int, other: int) -> bool:
     return (
         session.scalar(
             select(Membership.id)
-            .where(Membership.person_id == other, Membership.left_at.is_(None), Membership.organisation_id.in_(mine))
+            .where(
+                Membership.person_id == other,
+                Membership.left_at.is_(None),
+                Membership.organisation_id.in_(mine),
+            )
             .limit(1)
         )
         is not None

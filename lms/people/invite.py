@@ -16,7 +16,9 @@ from lms.words import gettext as _
 LIFETIME = timedelta(days=14)
 
 
-def invite(session: Session, organisation: Organisation, *, by: int, note: str, as_lead: bool, now: datetime) -> str:
+def invite(
+    session: Session, organisation: Organisation, *, by: int, note: str, as_lead: bool, now: datetime
+) -> str:
     """The secret of a new invitation, to be put in a link and shown once: only its hash is kept."""
     token = secrets.token_urlsafe(24)
     session.add(
@@ -30,7 +32,14 @@ def invite(session: Session, organisation: Organisation, *, by: int, note: str, 
             expires_at=now + LIFETIME,
         )
     )
-    audit.record(session, "invitation.made", f"organisation:{organisation.id}", actor_id=by, now=now, detail={"lead": as_lead})
+    audit.record(
+        session,
+        "invitation.made",
+        f"organisation:{organisation.id}",
+        actor_id=by,
+        now=now,
+        detail={"lead": as_lead},
+    )
     return token
 
 
@@ -60,13 +69,20 @@ def accept(session: Session, token: str, person: Person, *, now: datetime) -> Or
         )
     )
     if known is not None:
-        raise Conflict(_("You belong to %(name)s already; the invitation stays open for somebody else.", name=organisation.name))
+        raise Conflict(
+            _(
+                "You belong to %(name)s already; the invitation stays open for somebody else.",
+                name=organisation.name,
+            )
+        )
     invitation.accepted_by, invitation.accepted_at = person.id, now
     join(session, person, organisation.id, as_lead=invitation.as_lead, now=now)
     return organisation
 
 
-def withdraw(session: Session, organisation: Organisation, invitation_id: int, *, by: int, now: datetime) -> None:
+def withdraw(
+    session: Session, organisation: Organisation, invitation_id: int, *, by: int, now: datetime
+) -> None:
     """Make a link useless. Raises NotFound when this company made no such invitation."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.organisation_id != organisation.id:

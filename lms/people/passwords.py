@@ -1,4 +1,4 @@
-"""Passwords, hashed with argon2id. 19 MiB a hash (OWASP's first choice): the library's 64 MiB would let a burst of sign-ins exhaust a small host."""
+"""Passwords, hashed with argon2id: 19 MiB a hash, as OWASP advises. With the library's 64 MiB a burst of sign-ins exhausts a small host."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError

@@ -37,20 +37,31 @@ def register(session: Session, *, name: str, email: str, password: str, now: dat
     try:
         with session.begin_nested():
             session.add(
-                Identity(person_id=person.id, issuer=LOCAL, subject=email.casefold(), secret=passwords.hashed(password))
+                Identity(
+                    person_id=person.id,
+                    issuer=LOCAL,
+                    subject=email.casefold(),
+                    secret=passwords.hashed(password),
+                )
             )
     except IntegrityError:
         session.expunge(person)
-        raise Conflict(_("Somebody signs in with this e-mail already. If it is you, sign in instead.")) from None
+        raise Conflict(
+            _("Somebody signs in with this e-mail already. If it is you, sign in instead.")
+        ) from None
     audit.record(session, "person.registered", f"person:{person.id}", actor_id=person.id, now=now)
     return person
 
 
 def change_password(session: Session, person: Person, *, current: str, new: str, now: datetime) -> None:
     """A new password; every session elsewhere ends. Raises Invalid."""
-    identity = session.scalar(select(Identity).where(Identity.person_id == person.id, Identity.issuer == LOCAL))
+    identity = session.scalar(
+        select(Identity).where(Identity.person_id == person.id, Identity.issuer == LOCAL)
+    )
     if identity is None or not passwords.matches(identity.secret, current):
-        raise Invalid(_("Your password was not changed."), {"current": _("This is not your current password.")})
+        raise Invalid(
+            _("Your password was not changed."), {"current": _("This is not your current password.")}
+        )
     if problem := password_problem(new):
         raise Invalid(_("Your password was not changed."), {"new": problem})
     identity.secret = passwords.hashed(new)
@@ -58,36 +69,55 @@ def change_password(session: Session, person: Person, *, current: str, new: str,
     audit.record(session, "person.password_changed", f"person:{person.id}", actor_id=person.id, now=now)
 
 
-def found(session: Session, *, name: str, now: datetime, actor_id: int | None, url: str = "", country: str = "") -> Organisation:
+def found(
+    session: Session, *, name: str, now: datetime, actor_id: int | None, url: str = "", country: str = ""
+) -> Organisation:
     """A new organisation. Raises Invalid without a name, Conflict when one of that name is there already."""
     name = name.strip()
     if not name or len(name) > 120:
         raise Invalid(_("The company needs a name."), {"name": _("Between 1 and 120 characters, please.")})
     slug = slug_of(name)
-    organisation = Organisation(name=name, slug=slug, url=url.strip(), country=country.strip().upper(), created_at=now)
+    organisation = Organisation(
+        name=name, slug=slug, url=url.strip(), country=country.strip().upper(), created_at=now
+    )
     try:
         with session.begin_nested():
             session.add(organisation)
     except IntegrityError:
         raise Conflict(_("There is a company called %(name)s already.", name=name)) from None
-    audit.record(session, "organisation.founded", f"organisation:{organisation.id}", actor_id=actor_id, now=now)
+    audit.record(
+        session, "organisation.founded", f"organisation:{organisation.id}", actor_id=actor_id, now=now
+    )
     return organisation
 
 
-def join(session: Session, person: Person, organisation_id: int, *, as_lead: bool, now: datetime) -> Membership:
+def join(
+    session: Session, person: Person, organisation_id: int, *, as_lead: bool, now: datetime
+) -> Membership:
     """Make somebody a member, or a member again. Being invited as lead never takes a lead's role away."""
     membership = session.scalar(
-        select(Membership).where(Membership.person_id == person.id, Membership.organisation_id == organisation_id)
+        select(Membership).where(
+            Membership.person_id == person.id, Membership.organisation_id == organisation_id
+        )
     )
     if membership is None:
-        membership = Membership(person_id=person.id, organisation_id=organisation_id, is_lead=as_lead, joined_at=now)
+        membership = Membership(
+            person_id=person.id, organisation_id=organisation_id, is_lead=as_lead, joined_at=now
+        )
         session.add(membership)
     elif membership.left_at is not None:
         membership.left_at, membership.is_lead, membership.joined_at = None, as_lead, now
     else:
         membership.is_lead = membership.is_lead or as_lead
     session.flush()
-    audit.record(session, "membership.joined", f"organisation:{organisation_id}", actor_id=person.id, now=now, detail={"lead": as_lead})
+    audit.record(
+        session,
+        "membership.joined",
+        f"organisation:{organisation_id}",
+        actor_id=person.id,
+        now=now,
+        detail={"lead": as_lead},
+    )
     return membership
 
 
@@ -98,7 +128,10 @@ def looks_like_email(text: str) -> bool:
 
 def password_problem(password: str) -> str | None:
     if len(password) < SHORTEST_PASSWORD:
-        return _("At least %(count)s characters. A sentence is easier to remember than a riddle.", count=SHORTEST_PASSWORD)
+        return _(
+            "At least %(count)s characters. A sentence is easier to remember than a riddle.",
+            count=SHORTEST_PASSWORD,
+        )
     if len(password) > 200:
         return _("At most 200 characters.")
     return None

@@ -1,4 +1,4 @@
-"""Persons are internal ids; how they sign in hangs on them as (issuer, subject) rows, the local password being one. E-mail is an attribute."""
+"""Persons are internal ids; how they sign in hangs on them as (issuer, subject) rows, a password being one. E-mail is an attribute."""
 
 from datetime import datetime
 
@@ -15,7 +15,11 @@ class Person(Base):
     """`session_version` is part of every session: raising it ends them all. `time_zone` of '' means the centre's."""
 
     __tablename__ = "person"
-    __table_args__ = private("to know whose progress, grades and certificates these are", retention="while the account is used, and two years", on_erasure=OnErasure.PSEUDONYMISE)  # fmt: skip
+    __table_args__ = private(
+        "to know whose progress, grades and certificates these are",
+        retention="while the account is used, and two years",
+        on_erasure=OnErasure.PSEUDONYMISE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
@@ -34,7 +38,12 @@ class Identity(Base):
     __tablename__ = "identity"
     __table_args__ = (
         UniqueConstraint("issuer", "subject"),
-        private("to recognise a person who signs in", retention="as the person", on_erasure=OnErasure.DELETE, exported=False),
+        private(
+            "to recognise a person who signs in",
+            retention="as the person",
+            on_erasure=OnErasure.DELETE,
+            exported=False,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,7 +82,11 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("person_id", "organisation_id"),
-        private("to count a person's evidence for their company", retention="as the person", on_erasure=OnErasure.DELETE),
+        private(
+            "to count a person's evidence for their company",
+            retention="as the person",
+            on_erasure=OnErasure.DELETE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,7 +106,12 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint("token_hash"),
-        private("to let a colleague join a company", retention="90 days after it ends", on_erasure=OnErasure.DELETE, exported=False),
+        private(
+            "to let a colleague join a company",
+            retention="90 days after it ends",
+            on_erasure=OnErasure.DELETE,
+            exported=False,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

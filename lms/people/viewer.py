@@ -49,6 +49,8 @@ def find_viewer(session: Session, person_id: int, session_version: int) -> Viewe
     ).all()  # fmt: skip
     if not rows:
         return None
-    name, email, language, time_zone, is_mentor, is_staff = rows[0][:6]
-    companies = tuple(Company(*row[6:]) for row in rows if row[6] is not None)
-    return Viewer(person_id, name, email, language, time_zone, is_mentor, is_staff, session_version, companies)
+    name, email, language, time_zone, is_mentor, is_staff, *_ = rows[0]
+    companies = tuple(Company(row[6], row[7], row[8], row[9]) for row in rows if row[6] is not None)
+    return Viewer(
+        person_id, name, email, language, time_zone, is_mentor, is_staff, session_version, companies
+    )

@@ -1,0 +1,11 @@
+"""The pages; the only room that knows Flask. A view loads, asks a verb, answers: it commits once, at the end of `with transaction()`.
+
+request     sessions, the viewer, the clock of one request        security    closed by default, tokens, headers
+filters     dates, numbers and assets as people read them         refusals    errors become pages
+front       welcome, home, the catalogue                          account     sign in, join, profile
+courses     a course                                              lessons     the lesson player and its questions
+labs        a lab, its files, handing in                          submissions what became of it
+mentor      the desk of those who mark                            companies   a company's readiness
+staff       the centre's desk                                     certificates  what is certified, and its public proof
+notebooks   a learner's notebook as harmless HTML                 health      is it up, is it ready
+"""

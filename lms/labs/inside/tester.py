@@ -26,7 +26,8 @@ from .remote import Channel, FromLearner, Opaque, TimeUp
 # L interrupts its own code when the time is up; this much later T stops waiting for it.
 GRACE_SECONDS = 1.0
 MAX_MESSAGE = 500
-Status = Literal["pass", "fail", "timeout", "gone"]
+# gone: L has ended. nonsense: it sent what is no answer. busy: it was asked in an earlier test and never came back.
+Status = Literal["pass", "fail", "timeout", "gone", "nonsense", "busy"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Tester:
         self._names = Names(channel, work["names"])
         self._allowed = frozenset(work["names"])
         self._tests: dict[str, Test] = {}
-        self._gone = ""
+        self._lost: tuple[Status, str] | None = None
         signal.signal(signal.SIGALRM, self._alarm)
 
     def _alarm(self, _number: int, _frame: types.FrameType | None) -> None:
@@ -100,14 +101,15 @@ class Tester:
         """Wait until L serves. The grader ends L when that takes too long, and then this raises EOFError."""
         self._channel.wait_until_ready()
 
-    def give_up(self, why: str) -> None:
-        self._gone = why
+    def give_up(self) -> None:
+        """Every test says that there is nobody to test; the grader knows why."""
+        self._lost = ("gone", "not tested: your program had ended")
 
     def run(self, test: Test) -> dict[str, Any]:
         """The verdict on one test: its points, and a message for the learner where they are not all of them."""
         self._tests[test.id] = test
-        if self._gone:
-            return _verdict(test, "gone", self._gone)
+        if self._lost is not None:
+            return _verdict(test, *self._lost)
         self._channel.begin(time.monotonic() + self._seconds)
         try:
             signal.setitimer(signal.ITIMER_REAL, self._seconds + GRACE_SECONDS, 0.5)
@@ -123,17 +125,17 @@ class Tester:
     def _failed(self, test: Test, error: BaseException) -> dict[str, Any]:
         if isinstance(error, TimeUp):
             if error.inside:
-                self._gone = f"not tested: the test “{test.id}” before it never came back"
+                self._lost = ("busy", f"not tested: your program was still busy with the test “{test.id}”")
             return _verdict(
                 test,
                 "timeout",
                 f"not finished after {self._seconds:g} seconds: is there a loop without an end?",
             )
         if isinstance(error, codec.ProtocolError):
-            self._gone = "not tested: your program had sent something that is no answer"
-            return _verdict(test, "gone", "your program sent something that is no answer")
+            self._lost = ("nonsense", "not tested: your program had sent something that is no answer")
+            return _verdict(test, "nonsense", "your program sent something that is no answer")
         if isinstance(error, EOFError | ConnectionError) and not isinstance(error, FromLearner):
-            self._gone = "not tested: your program had ended"
+            self.give_up()
             return _verdict(test, "gone", "your program ended during this test")
         return _verdict(test, "fail", self._message(test, error))
 
@@ -233,8 +235,7 @@ def main() -> None:
     try:
         tester.greet()
     except (EOFError, ConnectionError, codec.ProtocolError):
-        # Every test says so; the grader knows why the program ended.
-        tester.give_up("not tested: your program had ended")
+        tester.give_up()
     with os.fdopen(verdicts, "w", encoding="utf-8", errors="replace") as pipe:
         for cell in work["tests"]:
             test = Test(cell["id"], cell["source"], cell["points"], frozenset(cell["hidden"]))

@@ -26,7 +26,7 @@ from .host import Host
 from .profile import Profile
 from .staging import readable
 
-Ended = Literal["", "cpu", "wall", "memory", "output", "crashed", "tester"]
+Ended = Literal["", "cpu", "wall", "memory", "output", "crashed", "busy", "nonsense", "tester"]
 LOOK_EVERY = 0.05
 MAX_VERDICTS = 4 * MB
 MAX_ERRORS = 1 << 16
@@ -137,6 +137,7 @@ class _Run:
         ):
             os.set_blocking(number, False)
             self._selector.register(number, selectors.EVENT_READ, name)
+        self._stdin = self._learner.stdin
         for box in (self._learner, self._tester):
             self._selector.register(box.stdin, selectors.EVENT_WRITE, box)
 
@@ -148,12 +149,13 @@ class _Run:
                 self._judge(now)
                 next_look = now + LOOK_EVERY
             for key, _ in self._selector.select(max(0.0, next_look - now)):
-                if isinstance(key.data, Box):
-                    number = key.fd
-                    if not key.data.write():
-                        self._selector.unregister(number)
-                else:
+                # An event before this one may have closed it, and its number may be somebody else's by now.
+                if self._selector.get_map().get(key.fd) is not key:
+                    continue
+                if not isinstance(key.data, Box):
                     self._read(key.data, key.fd)
+                elif not key.data.write():
+                    self._forget(key.fd)
         if any(verdict.get("status") == "gone" for verdict in self._found.verdicts.values()):
             # T noticed before we did: let the end of it be known before it is asked for its reason.
             with suppress(subprocess.TimeoutExpired):
@@ -179,7 +181,7 @@ class _Run:
             return
         buffer = self._buffers[name]
         if not part:
-            self._selector.unregister(number)
+            self._forget(number)
             self._at_end(name)
             return
         if name in ("learner", "tester"):
@@ -220,8 +222,7 @@ class _Run:
     def _begin_tests(self) -> None:
         """Close the ways back from L, then let T begin."""
         self._close("executed")
-        with suppress(KeyError):
-            self._selector.unregister(self._learner.stderr)
+        self._forget(self._learner.stderr)
         with suppress(OSError):
             os.write(self._go, b"g")
         self._on_phase("test")
@@ -259,6 +260,8 @@ class _Run:
         self._found.cpu_seconds = self._learner.look().cpu_seconds
         if self._learner.group is not None and self._learner.group.hit_memory_limit():
             why = "memory" if why else why
+        for number in (self._learner.stderr, self._stdin):
+            self._forget(number)
         code = self._learner.end()
         # 128 + SIGXCPU: the limit on a single process was faster than our look at all of them.
         self._found.ended = "cpu" if why == "crashed" and code == 152 else why
@@ -270,9 +273,12 @@ class _Run:
     def _close(self, name: str) -> None:
         number = self._pipes.pop(name, None)
         if number is not None:
-            with suppress(KeyError):
-                self._selector.unregister(number)
+            self._forget(number)
             os.close(number)
+
+    def _forget(self, number: int) -> None:
+        with suppress(KeyError):
+            self._selector.unregister(number)
 
     def _close_pipes(self) -> None:
         for name in tuple(self._pipes):

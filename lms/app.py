@@ -1,0 +1,61 @@
+"""The site, assembled."""
+
+from flask import Flask
+
+from lms import services as composition
+from lms.services import Services
+from lms.settings import Settings, read_settings
+from lms.web import (
+    account,
+    certificates,
+    companies,
+    courses,
+    filters,
+    front,
+    health,
+    labs,
+    lessons,
+    mentor,
+    refusals,
+    request,
+    security,
+    staff,
+    submissions,
+)
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """A WSGI application. Raises BadSettings or Unavailable when it must not or cannot serve."""
+    services = services or composition.build(settings or read_settings())
+    composition.refuse_demo_people(services)
+    app = Flask("lms.web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=composition.secret_key(services.settings),
+        MAX_CONTENT_LENGTH=(services.settings.upload_megabytes + 1) * 2**20,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=services.settings.is_https,
+        REMEMBER_COOKIE_SECURE=services.settings.is_https,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    request.install(app, services)
+    security.install(app, services.settings)
+    filters.install(app)
+    refusals.install(app)
+    for room in (
+        front,
+        account,
+        courses,
+        lessons,
+        labs,
+        submissions,
+        mentor,
+        companies,
+        staff,
+        certificates,
+        health,
+    ):
+        app.register_blueprint(room.pages)
+    return app

@@ -1,0 +1,98 @@
+"""What persons have shown: courses and labs passed, with dates and the release each was passed on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.certification.passing import CoursePassed, course_passed
+from lms.certification.policy import Member, Passed
+from lms.content.model import Course
+from lms.content.shelf import Edition, Shelf
+from lms.labs.standings import LabResult, results_of
+from lms.learning.place import records_of
+from lms.learning.progress import NOTHING, Progress, progress
+from lms.learning.tables import Enrolment
+from lms.people.access import members_of
+
+
+@dataclass(frozen=True)
+class CourseStanding:
+    """One person in one course, as it is for them: progress, labs, and whether it is passed."""
+
+    course: Course
+    release_id: int
+    enrolled_at: datetime
+    progress: Progress
+    passed: CoursePassed | None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything one person has shown, by id."""
+
+    courses: dict[str, CourseStanding]
+    labs: dict[str, LabResult]
+
+    @property
+    def courses_passed(self) -> dict[str, CoursePassed]:
+        return {key: each.passed for key, each in self.courses.items() if each.passed is not None}
+
+    @property
+    def passed(self) -> tuple[Passed, ...]:
+        """As the policy reads it."""
+        courses = [
+            Passed("course", key, each.passed.at.date(), each.release_id)
+            for key, each in self.courses.items()
+            if each.passed is not None
+        ]
+        labs = [
+            Passed("lab", key, each.at.date(), each.release_id)
+            for key, each in self.labs.items()
+            if each.is_passed
+        ]
+        return (*courses, *labs)
+
+
+def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> dict[int, Dossier]:
+    """What each of these persons has shown: a handful of queries for any number of people."""
+    people = list(person_ids)
+    live = shelf.live(session)
+    labs = results_of(session, shelf, people)
+    records = records_of(session, people)
+    dossiers = {person: Dossier({}, {}) for person in people}
+    for (person, lab_id), result in labs.items():
+        dossiers[person].labs[lab_id] = result
+    for enrolment in session.scalars(
+        select(Enrolment).where(Enrolment.person_id.in_(people)).order_by(Enrolment.enrolled_at, Enrolment.id)
+    ):
+        edition, course = _course_for(session, shelf, live, enrolment)
+        studied = progress(course, records.get((enrolment.person_id, course.id), NOTHING))
+        dossier = dossiers[enrolment.person_id]
+        done = {lab_id: result.at for lab_id, result in dossier.labs.items() if result.is_passed}
+        dossier.courses[course.id] = CourseStanding(
+            course, edition.id, enrolment.enrolled_at, studied, course_passed(course, studied, done)
+        )
+    return dossiers
+
+
+def company_of(session: Session, shelf: Shelf, organisation_id: int) -> tuple[Member, ...]:
+    """The members of a company with what they passed: what `decide` asks for."""
+    people = members_of(session, organisation_id)
+    dossiers = dossiers_of(session, shelf, [person.id for person, _ in people])
+    return tuple(
+        Member(person.id, person.name, membership.is_lead, dossiers[person.id].passed)
+        for person, membership in people
+    )
+
+
+def _course_for(
+    session: Session, shelf: Shelf, live: Edition, enrolment: Enrolment
+) -> tuple[Edition, Course]:
+    course = live.catalogue.course_by_id.get(enrolment.course_id)
+    if course is not None and course.version == enrolment.course_version:
+        return live, course
+    edition = shelf.edition(session, enrolment.release_id)
+    return edition, edition.catalogue.course_by_id[enrolment.course_id]

@@ -1,0 +1,24 @@
+"""The state of a credential on a day. Pure."""
+
+import enum
+from datetime import datetime
+
+from lms.certification.tables import Credential
+
+
+class State(enum.Enum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+
+
+def state_of(credential: Credential, now: datetime) -> State:
+    """Revoked outweighs superseded, which outweighs expired: the strongest reason not to rely on it."""
+    if credential.revoked_at is not None:
+        return State.REVOKED
+    if credential.superseded_by is not None:
+        return State.SUPERSEDED
+    if credential.valid_until is not None and credential.valid_until <= now:
+        return State.EXPIRED
+    return State.VALID

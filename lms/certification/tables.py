@@ -1,0 +1,56 @@
+"""Credentials issued: the exact bytes that were signed, never regenerated, and what became of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.db import Base, OnErasure, UtcDateTime, private
+
+
+class SigningKey(Base):
+    """Every public key that ever signed. They stay published for ever, so that old credentials keep verifying."""
+
+    __tablename__ = "signing_key"
+
+    kid: Mapped[str] = mapped_column(String(60), primary_key=True)
+    jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Credential(Base):
+    """One credential, for a person (a course or a track) or a company (a level).
+
+    `slot` names what it is for, and is unique: issuing twice, even at once, is issuing once. It is emptied when the
+    credential is revoked or superseded, which makes room for the next. `jwt` is what was signed.
+    """
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        UniqueConstraint("slot"),
+        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_holder"),
+        private(
+            "to prove what was certified, for as long as anybody may ask",
+            retention="for ever",
+            on_erasure=OnErasure.PSEUDONYMISE,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    slot: Mapped[str | None] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(10))
+    achievement_id: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(200))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    kid: Mapped[str] = mapped_column(ForeignKey("signing_key.kid"))
+    jwt: Mapped[str] = mapped_column(Text)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revocation_reason: Mapped[str] = mapped_column(String(500), default="")
+    superseded_by: Mapped[str | None] = mapped_column(ForeignKey("credential.id"))

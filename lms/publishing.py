@@ -1,0 +1,77 @@
+"""From a tree of files to a live release: read, check, prove the labs, store, tell what changes, make live."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lms.certification.impact import Impact, impact
+from lms.content import publish as releases
+from lms.content.load import load
+from lms.content.page import renderer_digest
+from lms.content.problem import Problem
+from lms.content.tree import Tree
+from lms.labs.prove import Workshop
+from lms.services import Services
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a tree. `release_id` is None when `problems` holds an error: the last good release stays live.
+    `is_new` is False when exactly this was live already; `impact` is None then too.
+    """
+
+    release_id: int | None
+    is_new: bool
+    problems: tuple[Problem, ...]
+    impact: Impact | None
+
+
+def publish(
+    services: Services,
+    tree: Tree,
+    *,
+    source: str,
+    by: int | None,
+    now: datetime,
+    on_progress: Progress,
+    go_live: bool = True,
+) -> Outcome:
+    """Check `tree` and make it live. With `go_live` False everything is done but the last step, and nothing is kept."""
+    database, shelf = services.database, services.shelf
+    digest = releases.release_digest(digests_of(tree), renderer_digest())
+    with database.reading() as session:
+        known, live = releases.find_release(session, digest), releases.live_release(session)
+        if known is not None and known == live:
+            return Outcome(known, False, (), None)
+        kept = releases.renderings(session)
+    used = dict(kept)
+    # No transaction is open while lessons are rendered and labs are proved: that may take minutes.
+    loaded = load(tree, workshop=Workshop(services.cache / "proved"), on_progress=on_progress, cache=used)
+    if loaded.catalogue is None:
+        return Outcome(None, False, loaded.problems, None)
+    with database.session("write") as session, session.begin() as transaction:
+        before = shelf.live(session).catalogue
+        release_id = releases.store(
+            session,
+            digest=digest,
+            manifest=loaded.manifest,
+            catalogue=loaded.catalogue,
+            blobs=loaded.blobs,
+            source=source,
+            now=now,
+        )
+        releases.keep_renderings(session, kept, used)
+        told = impact(session, before, loaded.catalogue)
+        if go_live:
+            releases.make_live(session, release_id, by=by, note=source, now=now)
+        else:
+            transaction.rollback()
+    return Outcome(release_id, True, loaded.problems, told)
+
+
+def digests_of(tree: Tree) -> dict[str, str]:
+    """SHA-256 of each file, by path."""
+    return {path: hashlib.sha256(data).hexdigest() for path, data in tree.items()}

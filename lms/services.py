@@ -1,0 +1,82 @@
+"""The composition root: what the site, the terminal and the grading worker are all made of."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from lms.certification.credential import Issuer
+from lms.certification.issue import Press
+from lms.certification.keys import signer_from
+from lms.content.shelf import Shelf
+from lms.db import Database
+from lms.errors import Unavailable
+from lms.labs.worker import Worker
+from lms.people.tables import LOCAL, Identity
+from lms.settings import Settings
+
+DEMO_DOMAIN = "@example.org"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Long-lived things, shared by every request and every job of a process."""
+
+    settings: Settings
+    database: Database
+    shelf: Shelf
+    press: Press
+
+    @property
+    def cache(self) -> Path:
+        """A folder that may be emptied at any time."""
+        return self.settings.var.resolve() / "cache"
+
+    def worker(self, name: str) -> Worker:
+        return Worker(
+            self.database, self.shelf, name=name, lease_seconds=self.settings.lease_seconds, cache=self.cache
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def build(settings: Settings) -> Services:
+    """Everything, from the settings. Raises Unavailable when a key cannot be read."""
+    signer = signer_from(settings.signing_key_file or settings.var / "signing-key.pem")
+    return Services(
+        settings=settings,
+        database=Database(settings.url),
+        shelf=Shelf(),
+        press=Press(Issuer(settings.issuer_name, settings.base_url), signer),
+    )
+
+
+def secret_key(settings: Settings) -> str:
+    """What signs sessions: the setting, or one made once and kept in `var`."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.var / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def refuse_demo_people(services: Services) -> None:
+    """A public site must not have accounts whose password is in the README. Raises Unavailable while one exists."""
+    if not services.settings.is_production:
+        return
+    with services.database.reading() as session:
+        found = session.scalar(
+            select(Identity.subject)
+            .where(Identity.issuer == LOCAL, Identity.subject.endswith(DEMO_DOMAIN))
+            .limit(1)
+        )
+    if found is not None:
+        raise Unavailable(
+            f"The database holds demo people (such as {found}), whose password everybody knows. "
+            "Point LMS_DATABASE_URL at a database without them, or remove them."
+        )

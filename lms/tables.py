@@ -1,0 +1,10 @@
+"""Every table there is, in one place for migrations and for the tests that look at all of them."""
+
+from lms import audit
+from lms.certification import tables as certification
+from lms.content import tables as content
+from lms.labs import tables as labs
+from lms.learning import tables as learning
+from lms.people import tables as people
+
+ALL = (audit, certification, content, labs, learning, people)

@@ -1,0 +1,92 @@
+"""A company, for its leads and the centre's staff: who has done what, which level is reached, what is missing; colleagues come by link."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms.certification.evidence import company_of, dossiers_of
+from lms.certification.issue import credentials_of, issue_level
+from lms.certification.policy import decide, read_policy
+from lms.certification.standing import State, state_of
+from lms.people.access import access_organisation, members_of, require_staff
+from lms.people.invite import invite, open_invitations, withdraw
+from lms.people.tables import Organisation
+from lms.web.request import now, reading, services, transaction, viewer
+from lms.words import gettext as _
+
+pages = Blueprint("companies", __name__)
+
+
+@pages.get("/companies/<slug>")
+def company(slug: str) -> str:
+    return _page(access_organisation(reading(), viewer(), slug))
+
+
+@pages.post("/companies/<slug>/invitations")
+def invite_colleague(slug: str) -> str:
+    """The link is shown once, on the page that answers: we keep only its hash."""
+    with transaction() as session:
+        organisation = access_organisation(session, viewer(), slug)
+        token = invite(
+            session,
+            organisation,
+            by=viewer().id,
+            note=request.form.get("note", ""),
+            as_lead=bool(request.form.get("as_lead")),
+            now=now(),
+        )
+    link = services().settings.base_url + url_for("account.join", token=token)
+    return _page(access_organisation(reading(), viewer(), slug), link=link)
+
+
+@pages.post("/companies/<slug>/invitations/<int:invitation_id>/withdraw")
+def withdraw_invitation(slug: str, invitation_id: int) -> Response:
+    with transaction() as session:
+        withdraw(
+            session, access_organisation(session, viewer(), slug), invitation_id, by=viewer().id, now=now()
+        )
+    flash(_("The link no longer works."), "success")
+    return redirect(url_for("companies.company", slug=slug))
+
+
+@pages.post("/companies/<slug>/levels/<level_id>")
+def issue(slug: str, level_id: str) -> Response:
+    """The centre confirms what the policy proposes."""
+    require_staff(viewer())
+    with transaction() as session:
+        credential = issue_level(
+            session,
+            services().shelf,
+            services().press,
+            access_organisation(session, viewer(), slug),
+            level_id,
+            by=viewer(),
+            reason=request.form.get("reason", ""),
+            now=now(),
+        )
+    flash(_("Issued. The certificate has its own page, which anybody can check."), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential.id))
+
+
+def _page(organisation: Organisation, link: str = "") -> str:
+    session, shelf = reading(), services().shelf
+    catalogue = shelf.live(session).catalogue
+    policy = read_policy(catalogue.policy)
+    members = members_of(session, organisation.id)
+    dossiers = dossiers_of(session, shelf, [person.id for person, _ in members])
+    credentials = credentials_of(session, organisation_id=organisation.id)
+    wanted = dict.fromkeys(
+        each for level in policy.levels for need in level.requires for each in (*need.courses, *need.labs)
+    )
+    return render_template(
+        "companies/company.html",
+        organisation=organisation,
+        decision=decide(policy, company_of(session, shelf, organisation.id), now().date()),
+        members=members,
+        dossiers=dossiers,
+        wanted=[each for each in wanted if each in catalogue.course_by_id or each in catalogue.lab_by_id],
+        catalogue=catalogue,
+        invitations=open_invitations(session, organisation.id, now()),
+        credentials=[(each, state_of(each, now())) for each in credentials],
+        held={each.achievement_id: each for each in credentials if state_of(each, now()) is State.VALID},
+        link=link,
+    )

@@ -1,0 +1,133 @@
+"""A lab: the task, what is handed out, handing in, and the history of attempts."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as BaseResponse
+
+from lms.errors import Conflict, Invalid, NotFound
+from lms.labs.marks import Mark, Standing, mark
+from lms.labs.review import latest_review
+from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
+from lms.labs.tables import Submission
+from lms.web.refusals import status_of
+from lms.web.request import now, reading, services, transaction, viewer
+from lms.words import gettext as _
+
+pages = Blueprint("labs", __name__)
+
+
+@pages.get("/labs/<lab_id>")
+def lab(lab_id: str) -> str:
+    return _page(bench_of(reading(), services().shelf, viewer().id, lab_id))
+
+
+@pages.post("/labs/<lab_id>/start")
+def begin(lab_id: str) -> BaseResponse:
+    with transaction() as session:
+        bench = bench_of(session, services().shelf, viewer().id, lab_id)
+        start(session, viewer().id, bench.lab, bench.edition.id, now=now())
+    return redirect(url_for("labs.lab", lab_id=lab_id))
+
+
+@pages.post("/labs/<lab_id>/move")
+def adopt(lab_id: str) -> BaseResponse:
+    with transaction() as session:
+        bench = bench_of(session, services().shelf, viewer().id, lab_id)
+        if bench.newer is not None and bench.work is not None:
+            move(session, bench.work, bench.newer, services().shelf.live(session).id, now=now())
+    flash(_("You work on the newest version now. What you handed in before keeps its grade."), "success")
+    return redirect(url_for("labs.lab", lab_id=lab_id))
+
+
+@pages.get("/labs/<lab_id>/handout")
+def handout(lab_id: str) -> Response:
+    """The learner's version of the notebook."""
+    bench = bench_of(reading(), services().shelf, viewer().id, lab_id)
+    return _download(bench.lab.handout, f"{bench.lab.id}.ipynb", "application/x-ipynb+json")
+
+
+@pages.get("/labs/<lab_id>/files/<name>")
+def file(lab_id: str, name: str) -> Response:
+    """A file that is handed out beside it."""
+    bench = bench_of(reading(), services().shelf, viewer().id, lab_id)
+    found = next((each for each in bench.lab.files if each.name == name), None)
+    if found is None:
+        raise NotFound(_("This lab hands out no such file."))
+    return _download(found.digest, found.name, "application/octet-stream")
+
+
+@pages.post("/labs/<lab_id>/submissions")
+def hand_in(lab_id: str) -> tuple[str, int] | BaseResponse:
+    upload = request.files.get("notebook")
+    data = upload.read() if upload else b""
+    me, shelf = viewer(), services().shelf
+    try:
+        name = _chosen(upload)
+        with transaction() as session:
+            bench = bench_of(session, shelf, me.id, lab_id)
+            work = bench.work or start(session, me.id, bench.lab, bench.edition.id, now=now())
+            submission = submit(
+                session,
+                work,
+                bench.lab,
+                filename=name,
+                data=data,
+                source=shelf.blob(session, bench.lab.notebook),
+                handout=shelf.blob(session, bench.lab.handout),
+                max_bytes=services().settings.upload_megabytes * 2**20,
+                now=now(),
+            )
+    except (Invalid, Conflict) as refusal:
+        return _page(bench_of(reading(), shelf, me.id, lab_id), refusal=refusal.message), status_of(refusal)
+    return redirect(url_for("submissions.submission", submission_id=submission.id))
+
+
+def history(session: Session, bench: Bench) -> list[tuple[Submission, Mark]]:
+    """What this person handed in, newest first, each with its mark under the release it was made for."""
+    if bench.work is None:
+        return []
+    return [(each, mark_of(session, each)) for each in submissions_of(session, bench.work.id)]
+
+
+def mark_of(session: Session, submission: Submission) -> Mark:
+    lab = services().shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
+    reviewed = latest_review(session, submission.id) if lab.manual_points else None
+    return mark(
+        lab,
+        state=submission.state,
+        outcome=submission.outcome,
+        score=submission.score,
+        review=reviewed.points if reviewed else None,
+    )
+
+
+def _chosen(upload: FileStorage | None) -> str:
+    """The name of the file. Raises Invalid when none was chosen."""
+    if upload is None or not upload.filename:
+        raise Invalid(_("No file was chosen. Choose your notebook (it ends in .ipynb), then hand it in."))
+    return upload.filename
+
+
+def _page(bench: Bench, refusal: str = "") -> str:
+    session = reading()
+    past = history(session, bench)
+    courses = [course for course in bench.edition.catalogue.courses if bench.lab.id in course.labs]
+    return render_template(
+        "labs/lab.html",
+        bench=bench,
+        lab=bench.lab,
+        introduction=services().shelf.text(session, bench.lab.html),
+        history=past,
+        left=attempts_left(bench.lab, [submission for submission, _ in past]),
+        is_passed=any(each.standing is Standing.PASSED for _, each in past),
+        is_busy=any(not each.standing.is_final for _, each in past),
+        courses=courses,
+        refusal=refusal,
+    )
+
+
+def _download(digest: str, name: str, kind: str) -> Response:
+    response = Response(services().shelf.blob(reading(), digest), mimetype=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

@@ -1,0 +1,162 @@
+"""The lesson player: the text, its questions where the author put them, and the way on. Four queries for a page, pinned by a test."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from lms.content.model import Lesson, Option, Question
+from lms.content.quiz import shown_order
+from lms.errors import Invalid, NotFound
+from lms.learning.enrol import enrol
+from lms.learning.place import Place, place_in
+from lms.learning.study import answer, answers_in, complete, completed_in, reopen
+from lms.learning.tables import Answer
+from lms.web.request import is_htmx, now, reading, services, transaction, viewer
+from lms.words import gettext as _
+
+pages = Blueprint("lessons", __name__)
+
+_BLOCK = re.compile(r'<div data-question="([^"]+)"></div>')
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one learner may see of a question: nothing of the answer before they gave one. Read by the macro `question`."""
+
+    options: tuple[Option, ...]
+    given: Any = None
+    state: str = ""
+    points: int = 0
+    again: bool = True
+    left: int | None = None
+    error: str = ""
+
+
+def seen(question: Question, attempts: list[Answer], *, error: str = "", typed: Any = None) -> Seen:
+    """The newest attempt decides what is shown; a right answer closes the question."""
+    options = question.options
+    if question.kind == "order":
+        options = shown_order(question, str(viewer().id))
+    if not attempts:
+        return Seen(options, given=typed, error=error)
+    last = attempts[-1]
+    given = last.given if typed is None else typed
+    if question.kind == "order" and isinstance(given, list):
+        by_id = {option.id: option for option in question.options}
+        options = tuple(by_id[each] for each in given if each in by_id)
+    state = "right" if last.is_correct else "partly" if last.points else "wrong"
+    return Seen(options, given=given, state=state, points=last.points, again=not last.is_correct, error=error)
+
+
+@pages.get("/courses/<course_id>/<lesson_id>")
+def lesson(course_id: str, lesson_id: str) -> str:
+    session, shelf, me = reading(), services().shelf, viewer()
+    place = place_in(session, shelf, me.id, course_id)
+    current = place.lesson(lesson_id)
+    attempts = answers_in(session, me.id, current.id) if current.questions else {}
+    numbers = {question.id: number for number, question in enumerate(current.questions, 1)}
+    questions = {question.id: question for question in current.questions}
+    # Text and question ids, in turn: the body was rendered when it was published, the questions are drawn for who reads.
+    pieces = [
+        Markup(piece)  # noqa: S704 - sanitised when it was published
+        if index % 2 == 0
+        else (questions[piece], seen(questions[piece], list(attempts.get(piece, ()))), numbers[piece])
+        for index, piece in enumerate(_BLOCK.split(shelf.text(session, current.html)))
+    ]
+    done = completed_in(session, me.id, place.course.id)
+    return render_template(
+        "courses/lesson.html",
+        place=place,
+        course=place.course,
+        lesson=current,
+        pieces=pieces,
+        done=done,
+        **_neighbours(place, current),
+    )
+
+
+@pages.post("/courses/<course_id>/<lesson_id>/complete")
+def finish(course_id: str, lesson_id: str) -> Response:
+    with transaction() as session:
+        place, current = _open(session, course_id, lesson_id)
+        if request.form.get("undo"):
+            reopen(session, viewer().id, current)
+        else:
+            complete(session, viewer().id, place.course, current, place.edition.id, now=now())
+    if request.form.get("undo"):
+        return redirect(url_for("lessons.lesson", course_id=course_id, lesson_id=lesson_id))
+    way = _neighbours(place, current)
+    if current.labs:
+        return redirect(url_for("labs.lab", lab_id=current.labs[0]))
+    onward = way["next_lesson"]
+    if onward is None:
+        return redirect(url_for("courses.course", course_id=course_id))
+    return redirect(url_for("lessons.lesson", course_id=course_id, lesson_id=onward.id))
+
+
+@pages.post("/courses/<course_id>/<lesson_id>/questions/<question_id>")
+def reply(course_id: str, lesson_id: str, question_id: str) -> str | tuple[str, int] | Response:
+    error = ""
+    with transaction() as session:
+        place, current = _open(session, course_id, lesson_id)
+        question = next((each for each in current.questions if each.id == question_id), None)
+        if question is None:
+            raise NotFound(_("This lesson has no such question."))
+        given = _given(question)
+        try:
+            answer(session, viewer().id, place.course, current, question, given, place.edition.id, now=now())
+        except Invalid as refusal:
+            error = refusal.message
+        attempts = list(answers_in(session, viewer().id, current.id).get(question_id, ()))
+    if not is_htmx() and not error:
+        return redirect(
+            url_for("lessons.lesson", course_id=course_id, lesson_id=lesson_id) + f"#q-{question_id}"
+        )
+    page = render_template(
+        "courses/question.html",
+        place=place,
+        course=place.course,
+        lesson=current,
+        question=question,
+        number=current.questions.index(question) + 1,
+        seen=seen(question, attempts, error=error, typed=given if error else None),
+    )
+    # htmx swaps only what came with a success; the refusal is in the part itself.
+    return page if is_htmx() else (page, 422)
+
+
+def _given(question: Question) -> Any:
+    """The answer as the form sends it, in the shape `content.quiz` reads."""
+    form = request.form
+    match question.kind:
+        case "multiple":
+            return form.getlist("answer")
+        case "order":
+            ranks = {option.id: form.get(f"rank:{option.id}", "") for option in question.options}
+            ordered = sorted(ranks, key=lambda each: int(ranks[each]) if ranks[each].isdecimal() else 99)
+            return ordered if len(set(ranks.values())) == len(ranks) else []
+        case "single" | "number" | "text":
+            return form.get("answer", "")
+
+
+def _open(session: Any, course_id: str, lesson_id: str) -> tuple[Place, Lesson]:
+    """The lesson to act in. Acting in a course begins it: nobody loses an answer for not having pressed a button first."""
+    place = place_in(session, services().shelf, viewer().id, course_id)
+    if place.enrolment is None:
+        enrol(session, viewer().id, place.course, place.edition.id, now=now())
+    return place, place.lesson(lesson_id)
+
+
+def _neighbours(place: Place, current: Lesson) -> dict[str, Any]:
+    lessons = place.course.lessons
+    index = lessons.index(current)
+    return {
+        "number": index + 1,
+        "previous_lesson": lessons[index - 1] if index else None,
+        "next_lesson": lessons[index + 1] if index + 1 < len(lessons) else None,
+        "labs": [place.edition.catalogue.lab_by_id[key] for key in current.labs],
+    }

@@ -1,0 +1,79 @@
+"""The desk of those who mark: what needs a person, the notebook beside its rubric, the mark."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms.errors import Invalid
+from lms.labs.review import access_submission, review, waiting_for_review
+from lms.labs.submit import file_of
+from lms.people.access import require_mentor
+from lms.people.tables import Person
+from lms.web.notebooks import cells_of
+from lms.web.request import now, reading, services, transaction, viewer
+from lms.web.submissions import result_of
+from lms.words import gettext as _
+
+pages = Blueprint("mentor", __name__)
+
+
+@pages.get("/mentor")
+def queue() -> str:
+    require_mentor(viewer())
+    session = reading()
+    labs = services().shelf.live(session).catalogue.lab_by_id
+    waiting = waiting_for_review(session, viewer(), labs)
+    wanted = request.args.get("lab", "")
+    shown = [(submission, person) for submission, person in waiting if wanted in ("", submission.lab_id)]
+    return render_template("mentor/queue.html", waiting=shown, labs=labs, wanted=wanted, total=len(waiting))
+
+
+@pages.get("/mentor/submissions/<int:submission_id>")
+def desk(submission_id: int) -> str:
+    return _page(submission_id, {})
+
+
+@pages.post("/mentor/submissions/<int:submission_id>")
+def decide(submission_id: int) -> tuple[str, int] | Response:
+    require_mentor(viewer())
+    form = request.form
+    try:
+        with transaction() as session:
+            submission = access_submission(session, viewer(), submission_id)
+            lab = result_of(session, submission).lab
+            points = {each.id: _points(form.get(f"points:{each.id}")) for each in lab.rubric}
+            review(
+                session,
+                viewer(),
+                submission,
+                lab,
+                points,
+                form.get("comment", ""),
+                seen=_points(form.get("seen")) or 0,
+                now=now(),
+            )
+    except Invalid as refusal:
+        return _page(submission_id, refusal.fields), 422
+    flash(_("Your mark is with the learner."), "success")
+    return redirect(url_for("mentor.queue"))
+
+
+def _page(submission_id: int, errors: dict[str, str]) -> str:
+    require_mentor(viewer())
+    session = reading()
+    found = result_of(session, access_submission(session, viewer(), submission_id))
+    data = file_of(session, submission_id, "executed") or file_of(session, submission_id, "submitted") or b""
+    return render_template(
+        "mentor/desk.html",
+        result=found,
+        learner=session.get_one(Person, found.submission.person_id),
+        cells=cells_of(data),
+        errors=errors,
+        form=request.form,
+        may_mark=found.submission.person_id != viewer().id
+        and found.mark.standing.is_final
+        and bool(found.lab.rubric),
+    )
+
+
+def _points(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None

@@ -1,0 +1,132 @@
+"""What one request has at hand: who asks, when, a session to read with and a transaction to write in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app, g, request
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
+
+from lms import words
+from lms.people.viewer import Viewer, find_viewer
+from lms.services import Services
+
+
+class SignedIn(UserMixin):
+    """Flask-Login's idea of a person. The id carries the session version, so that raising it ends every session."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+    @property
+    def name(self) -> str:
+        return self.viewer.name
+
+    def get_id(self) -> str:
+        return f"{self.viewer.id}:{self.viewer.session_version}"
+
+
+class Stranger(AnonymousUserMixin):
+    """Nobody signed in."""
+
+    name = ""
+
+
+NOBODY = Viewer(
+    id=0,
+    name="",
+    email="",
+    language=words.SOURCE,
+    time_zone="",
+    is_mentor=False,
+    is_staff=False,
+    session_version=0,
+    companies=(),
+)
+
+
+def install(app: Flask, services: Services) -> None:
+    app.extensions["slipway"] = services
+    manager = LoginManager(app)
+    manager.anonymous_user = Stranger
+    manager.user_loader(_load)
+    manager.session_protection = None  # addresses change under people on trains; the version ends sessions
+    app.before_request(_read_the_body)
+    app.before_request(_speak)
+    app.teardown_request(_end)
+    app.context_processor(
+        lambda: {"viewer": viewer(), "lang": words.language(), "direction": words.locale().text_direction}
+    )
+
+
+def services() -> Services:
+    return cast("Services", current_app.extensions["slipway"])
+
+
+def now() -> datetime:
+    """The moment of this request: the same wherever it asks."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    return cast("datetime", g.now)
+
+
+def reading() -> Session:
+    """The request's session for looking; closed with the request, and nothing it changes is kept."""
+    if "reading" not in g:
+        g.reading = services().database.session("read")
+    return cast("Session", g.reading)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits at the end, or not at all. Once a request."""
+    # The reader's snapshot is older than what is written now: whoever reads afterwards begins anew.
+    _close()
+    with services().database.transaction() as session:
+        yield session
+
+
+def viewer() -> Viewer:
+    """Who asks; NOBODY when nobody signed in."""
+    return current_user.viewer if current_user.is_authenticated else NOBODY
+
+
+def is_htmx() -> bool:
+    """Whether a part of a page was asked for."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _load(user_id: str) -> SignedIn | None:
+    person, _, version = user_id.partition(":")
+    if not (person.isdecimal() and version.isdecimal()):
+        return None
+    found = find_viewer(reading(), int(person), int(version))
+    return SignedIn(found) if found else None
+
+
+def _read_the_body() -> None:
+    # A slow upload must not hold a transaction open: the body is in before the first query.
+    if request.method in ("POST", "PUT", "PATCH"):
+        request.form.get("")
+
+
+def _speak() -> None:
+    known = words.languages()
+    chosen = (
+        viewer().language if current_user.is_authenticated else request.accept_languages.best_match(known)
+    )
+    g.speaking = words.speaking(chosen if chosen in known else words.SOURCE)
+    g.speaking.__enter__()
+
+
+def _close() -> None:
+    if (session := g.pop("reading", None)) is not None:
+        session.close()
+
+
+def _end(_error: BaseException | None) -> None:
+    _close()
+    if (speaking := g.pop("speaking", None)) is not None:
+        speaking.__exit__(None, None, None)

@@ -1,0 +1,164 @@
+"""The centre's desk: all companies, what is published, what was certified, what got stuck."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from lms.certification.evidence import company_of
+from lms.certification.issue import credential_of, revoke
+from lms.certification.policy import decide, read_policy
+from lms.certification.standing import State, state_of
+from lms.certification.tables import Credential
+from lms.content.publish import releases, roll_back
+from lms.errors import Conflict, Invalid, NotFound
+from lms.labs.queue import retry
+from lms.labs.tables import Submission
+from lms.people.access import require_staff
+from lms.people.register import found
+from lms.people.tables import Membership, Organisation, Person
+from lms.web.request import now, reading, services, transaction, viewer
+from lms.words import gettext as _
+
+pages = Blueprint("staff", __name__)
+
+PER_PAGE = 25
+
+
+@pages.before_request
+def staff_only() -> None:
+    require_staff(viewer())
+
+
+@pages.get("/staff")
+def overview() -> str:
+    return _overview({})
+
+
+@pages.post("/staff/companies")
+def add_company() -> tuple[str, int] | Response:
+    form = request.form
+    try:
+        with transaction() as session:
+            organisation = found(
+                session, name=form.get("name", ""), url=form.get("url", ""), now=now(), actor_id=viewer().id
+            )
+    except Invalid as refusal:
+        return _overview(refusal.fields), 422
+    except Conflict as refusal:
+        return _overview({"name": refusal.message}), 409
+    flash(_("%(name)s is here. Invite its lead by link.", name=organisation.name), "success")
+    return redirect(url_for("companies.company", slug=organisation.slug))
+
+
+@pages.get("/staff/credentials")
+def credentials() -> str:
+    session = reading()
+    wanted, page = request.args.get("q", "").strip(), max(1, request.args.get("page", 1, type=int))
+    query = (
+        select(Credential, Person, Organisation)
+        .outerjoin(Person, Person.id == Credential.person_id)
+        .outerjoin(Organisation, Organisation.id == Credential.organisation_id)
+    )
+    if wanted:
+        like = f"%{wanted}%"
+        query = query.where(
+            Credential.title.ilike(like)
+            | Person.name.ilike(like)
+            | Organisation.name.ilike(like)
+            | Credential.id.ilike(like)
+        )
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(
+        query.order_by(Credential.issued_at.desc(), Credential.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return render_template(
+        "staff/credentials.html",
+        rows=[
+            (credential, person or organisation, state_of(credential, now()))
+            for credential, person, organisation in rows
+        ],
+        wanted=wanted,
+        page=page,
+        last=max(1, -(-total // PER_PAGE)),
+        total=total,
+    )
+
+
+@pages.post("/staff/credentials/<credential_id>/revoke")
+def revoke_credential(credential_id: str) -> Response:
+    with transaction() as session:
+        revoke(
+            session,
+            credential_of(session, credential_id),
+            by=viewer(),
+            reason=request.form.get("reason", ""),
+            now=now(),
+        )
+    flash(_("Revoked. The public page says so from now on."), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential_id))
+
+
+@pages.post("/staff/releases/<int:release_id>/live")
+def make_live_again(release_id: int) -> Response:
+    with transaction() as session:
+        roll_back(session, release_id, by=viewer().id, now=now())
+    flash(_("Release %(number)s is live again, for everybody.", number=release_id), "success")
+    return redirect(url_for("staff.overview"))
+
+
+@pages.post("/staff/submissions/<int:submission_id>/retry")
+def grade_again(submission_id: int) -> Response:
+    with transaction() as session:
+        submission = session.get(Submission, submission_id, with_for_update=True)
+        if submission is None:
+            raise NotFound(_("There is no such submission."))
+        if submission.state != "stuck" and submission.outcome != "failed":
+            raise Conflict(_("This submission was graded: grading it again is not for here."))
+        retry(submission, now=now())
+    flash(_("It is in the queue again."), "success")
+    return redirect(url_for("submissions.submission", submission_id=submission_id))
+
+
+def _overview(errors: dict[str, str]) -> str:
+    session, shelf = reading(), services().shelf
+    policy = read_policy(shelf.live(session).catalogue.policy)
+    wanted = request.args.get("q", "").strip()
+    query = (
+        select(Organisation, func.count(Membership.id))
+        .outerjoin(Membership, (Membership.organisation_id == Organisation.id) & Membership.left_at.is_(None))
+        .group_by(Organisation.id)
+        .order_by(Organisation.name)
+    )
+    if wanted:
+        query = query.where(Organisation.name.ilike(f"%{wanted}%"))
+    rows = session.execute(query.limit(200)).all()
+    held: dict[int, list[str]] = {}
+    for credential in session.scalars(select(Credential).where(Credential.kind == "level")):
+        if state_of(credential, now()) is State.VALID and credential.organisation_id is not None:
+            held.setdefault(credential.organisation_id, []).append(credential.achievement_id)
+    companies = [
+        (
+            organisation,
+            count,
+            decide(policy, company_of(session, shelf, organisation.id), now().date()),
+            held.get(organisation.id, []),
+        )
+        for organisation, count in rows
+    ]
+    stuck = session.scalars(
+        select(Submission)
+        .where((Submission.state == "stuck") | (Submission.outcome == "failed"))
+        .order_by(Submission.id.desc())
+        .limit(20)
+    ).all()
+    return render_template(
+        "staff/overview.html",
+        companies=companies,
+        releases=releases(session)[:10],
+        stuck=stuck,
+        wanted=wanted,
+        errors=errors,
+        form=request.form,
+    )

@@ -1,0 +1,134 @@
+"""What became of a notebook that was handed in: the phases, live; the result; the file, and the notebook as it ran."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from lms.content.model import Criterion, Lab
+from lms.errors import NotFound
+from lms.labs.marks import Mark, Standing, mark
+from lms.labs.review import access_submission, latest_review
+from lms.labs.submit import ahead_of, file_of
+from lms.labs.tables import Review, Submission
+from lms.people.tables import Person
+from lms.web.notebooks import cells_of
+from lms.web.plain_markdown import rendered
+from lms.web.request import is_htmx, reading, services, viewer
+from lms.words import gettext as _
+
+pages = Blueprint("submissions", __name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything a page says of a submission."""
+
+    submission: Submission
+    lab: Lab
+    mark: Mark
+    review: Review | None
+    reviewer: Person | None
+    ahead: int
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        return list((self.submission.report or {}).get("cells", ()))
+
+    @property
+    def notes(self) -> list[str]:
+        return list((self.submission.report or {}).get("notes", ()))
+
+    @property
+    def criteria(self) -> list[tuple[Criterion, int | None]]:
+        points = self.review.points if self.review else {}
+        return [(criterion, points.get(criterion.id)) for criterion in self.lab.rubric]
+
+    def marked(self, grade_id: str) -> int | None:
+        """What a mentor gave for one written answer, or None before."""
+        if self.review is None:
+            return None
+        return sum(self.review.points.get(each.id, 0) for each in self.lab.rubric if each.cell == grade_id)
+
+    @property
+    def comment(self) -> Markup:
+        return rendered(self.review.comment) if self.review else Markup()
+
+    @property
+    def phases(self) -> list[tuple[str, str, str]]:
+        """(what, how long or when, state) for the timeline."""
+        moments = [(name, datetime.fromisoformat(at)) for name, at in self.submission.phases]
+        lines = []
+        for index, (name, began) in enumerate(moments):
+            ended = moments[index + 1][1] if index + 1 < len(moments) else self.submission.graded_at
+            took = f"{(ended - began).total_seconds():.1f} s" if ended else ""
+            state = "done" if ended else "bad" if self.mark.standing is Standing.STUCK else "now"
+            lines.append((_phase(name), took, state))
+        if self.mark.standing is Standing.QUEUED and self.ahead:
+            lines[0] = (lines[0][0], _("%(count)s before yours", count=self.ahead), "now")
+        return lines
+
+
+def result_of(session: Session, submission: Submission) -> Result:
+    """Reads what belongs to a submission, under the release it was made for."""
+    lab = services().shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
+    review = latest_review(session, submission.id)
+    return Result(
+        submission=submission,
+        lab=lab,
+        mark=mark(
+            lab,
+            state=submission.state,
+            outcome=submission.outcome,
+            score=submission.score,
+            review=review.points if review else None,
+        ),
+        review=review,
+        reviewer=session.get(Person, review.mentor_id) if review else None,
+        ahead=ahead_of(session, submission) if submission.state == "queued" else 0,
+    )
+
+
+@pages.get("/submissions/<int:submission_id>")
+def submission(submission_id: int) -> str:
+    session = reading()
+    found = result_of(session, access_submission(session, viewer(), submission_id))
+    template = "labs/result.html" if is_htmx() else "labs/submission.html"
+    return render_template(template, result=found, is_mine=found.submission.person_id == viewer().id)
+
+
+@pages.get("/submissions/<int:submission_id>/notebook")
+def notebook(submission_id: int) -> str:
+    """The notebook as it ran, as harmless HTML."""
+    session = reading()
+    found = result_of(session, access_submission(session, viewer(), submission_id))
+    data = file_of(session, submission_id, "executed") or file_of(session, submission_id, "submitted")
+    assert data is not None
+    return render_template("labs/notebook.html", result=found, cells=cells_of(data))
+
+
+@pages.get("/submissions/<int:submission_id>/file")
+def file(submission_id: int) -> Response:
+    """Exactly the bytes that were handed in."""
+    session = reading()
+    found = access_submission(session, viewer(), submission_id)
+    data = file_of(session, submission_id, "submitted")
+    if data is None:
+        raise NotFound(_("There is no such file."))
+    response = Response(data, mimetype="application/x-ipynb+json")
+    response.headers.set("Content-Disposition", "attachment", filename=found.filename)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _phase(name: str) -> str:
+    return {
+        "queued": _("Waiting for a machine"),
+        "claimed": _("A machine took it"),
+        "graft": _("Your answers set into our notebook"),
+        "run": _("Your notebook runs in the sandbox"),
+        "test": _("Tests"),
+    }.get(name, name)
