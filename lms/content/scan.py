@@ -60,7 +60,7 @@ def scan(text: str, path: str, first_line: int = 1, *, headings_from: int = 2) -
     """Looks over a text whose first line is `first_line` of the file at `path`."""
     body, visible, questions, problems = _fences(text.split("\n"), path, first_line)
     shown = _blank(_COMMENT, _blank(_CODE, "\n".join(visible)))
-    problems += check_boxes(shown.split("\n"), path, first_line)
+    problems += check_boxes(visible, path, first_line)
     problems += _headings(shown.split("\n"), path, first_line, headings_from)
     problems += check_html(_blank(_MATHS, shown), path, first_line)
     problems += _footnotes(shown, path, first_line)
@@ -84,7 +84,7 @@ def _fences(
         if opened is None or ("`" in opened["info"] and opened["fence"][0] == "`"):
             index += 1
             continue
-        end = _fence_end(lines, index, opened["fence"])
+        end = _fence_end(lines, index, opened["indent"] + opened["fence"])
         if end is None:
             problems.append(
                 error(
@@ -110,10 +110,8 @@ def _fences(
 
 
 def _fence_end(lines: list[str], start: int, fence: str) -> int | None:
-    for index in range(start + 1, len(lines)):
-        if lines[index].strip("> \t") == fence:
-            return index
-    return None
+    """The line that closes a block: the same signs as far from the margin. A block in a question's YAML is further in."""
+    return next((index for index in range(start + 1, len(lines)) if lines[index].rstrip() == fence), None)
 
 
 def _info(info: str, path: str, line: int) -> Iterator[Problem]:

@@ -140,6 +140,20 @@ def test_answers_and_explanations_are_not_in_the_lesson(good):
             assert not [secret for secret in secrets if secret and secret in shown]
 
 
+def test_a_question_may_show_code(lesson):
+    block = "```question\nid: q\ntype: order\nprompt: |\n  Order:\n\n  ```bash\n  srun x\n  ```\n"
+    loaded = load(lesson(block + "options: [{text: a}, {text: b}]\nexplanation: x\n```\n"), workshop=None)
+    assert [problem.code for problem in loaded.problems if problem.severity == "error"] == []
+    (question,) = loaded.draft.courses[0].lessons[0].questions
+    assert question.prompt.startswith('<p>Order:</p>\n<figure class="code" data-language="bash">')
+
+
+def test_a_box_may_begin_with_code(renderer):
+    text, _ = renderer.render("/// cloud | `kubectl`\n`kubectl apply` checks.\n///", "a.md")
+    assert text.problems == []
+    assert "<p><code>kubectl apply</code> checks.</p>" in text.html
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
