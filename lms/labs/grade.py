@@ -139,7 +139,6 @@ def _test(cell: Cell) -> dict[str, Any]:
 def _report(
     grafted: Grafted, found: Found, limits: Limits, runs: list[Cell], phases: tuple[Phase, ...]
 ) -> Report:
-    tests = grafted.source.of_kind("tests")
     ended = _ended(grafted, found)
     if ended == "tester":
         log.error("the tests of a lab did not finish: %s", found.complaint[-2000:])

@@ -1,0 +1,74 @@
+"""Hostile notebooks in the real sandbox. Where there is none these tests are skipped with the reason, unless LMS_TEST_STRICT=1."""
+
+import os
+
+import pytest
+
+from lms.content.model import Limits
+from lms.errors import Unavailable
+from lms.labs.grade import grade
+from lms.labs.notebook import dump
+from lms.labs.sandbox.probe import checks
+
+QUICK = Limits(
+    cpu_seconds=3, wall_seconds=15, test_seconds=1, memory_mb=256, processes=40, disk_mb=8, output_kb=256
+)
+
+
+def code(source, **marks):
+    """A code cell; `marks` are nbgrader's."""
+    cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    if marks:
+        defaults = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+        cell["metadata"] = {"nbgrader": {**defaults, **marks}}
+    return cell
+
+
+def answer(source, grade_id="answer"):
+    return code(source, grade_id=grade_id, solution=True)
+
+
+def check(source, grade_id, points=1):
+    return code(source, grade_id=grade_id, grade=True, locked=True, points=points)
+
+
+def notebook(*cells):
+    return dump({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+class Exam:
+    """Four hidden tests of four functions, and whatever a learner hands in for them."""
+
+    names = ("mean", "variance", "primes", "matmul")
+    tests = (
+        check("assert mean([1, 2, 3, 6]) == 3", "q0"),
+        check("assert abs(variance([1, 3]) - 1) < 1e-9", "q1"),
+        check("assert primes(12) == [2, 3, 5, 7, 11]\nassert len(primes(100)) == 25", "q2"),
+        check("assert matmul([[1, 2]], [[3], [4]]) == [[11]], 'one row by one column'", "q3"),
+    )
+
+    def grade(self, answered, limits=QUICK, **options):
+        source = notebook(answer("### BEGIN SOLUTION\n### END SOLUTION"), *options.pop("tests", self.tests))
+        return grade(source, notebook(answer(answered)), names=self.names, limits=limits, **options)
+
+    def output_of(self, report):
+        """What the learner's cell printed, as text."""
+        outputs = report.executed["cells"][0]["outputs"]
+        return "".join(output.get("text", "") + output.get("evalue", "") for output in outputs)
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """What grading needs, or a skip that says what is missing."""
+    try:
+        missing = [check.text for check in checks() if check.good is False]
+    except Unavailable as error:
+        missing = [error.message]
+    if missing:
+        reason = f"no sandbox on this host: {missing[0]}"
+        pytest.fail(reason) if os.environ.get("LMS_TEST_STRICT") == "1" else pytest.skip(reason)
+
+
+@pytest.fixture
+def exam(sandbox):
+    return Exam()
