@@ -65,9 +65,9 @@ class Impact:
 def impact(session: Session, before: Catalogue, after: Catalogue) -> Impact:
     """What differs between two catalogues, with how many people are in the middle of it."""
     in_course = dict(
-        session.execute(select(Enrolment.course_id, func.count()).group_by(Enrolment.course_id)).tuples()
+        session.execute(select(Enrolment.course_id, func.count()).group_by(Enrolment.course_id)).all()
     )
-    in_lab = dict(session.execute(select(LabWork.lab_id, func.count()).group_by(LabWork.lab_id)).tuples())
+    in_lab = dict(session.execute(select(LabWork.lab_id, func.count()).group_by(LabWork.lab_id)).all())
     changes = [
         *_differences("course", before.course_by_id, after.course_by_id, in_course),
         *_differences("lab", before.lab_by_id, after.lab_by_id, in_lab),

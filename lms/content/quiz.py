@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lms.content.model import Option, Question
 from lms.content.patterns import MAX_ANSWER
 from lms.errors import Invalid
+from lms.words import gettext as _
 
 Given = str | list[str]
 
@@ -36,7 +37,7 @@ def judge(question: Question, given: Given) -> Verdict:
         case "single":
             chosen = _chosen(question, [given] if isinstance(given, str) and given else given)
             if len(chosen) != 1:
-                raise Invalid("Choose one answer.")
+                raise Invalid(_("Choose one answer."))
             return _verdict(question, chosen[0].correct, chosen)
         case "multiple":
             chosen = _chosen(question, given)
@@ -45,7 +46,7 @@ def judge(question: Question, given: Given) -> Verdict:
         case "order":
             chosen = _chosen(question, given)
             if len(chosen) != len(question.options):
-                raise Invalid("Put all the lines in order.")
+                raise Invalid(_("Put all the lines in order."))
             return _verdict(question, tuple(chosen) == question.options, chosen)
         case "number":
             readings = read_number(_typed(given), question.unit)
@@ -54,7 +55,7 @@ def judge(question: Question, given: Given) -> Verdict:
         case "text":
             answer = " ".join(_typed(given).split())
             if len(answer) > MAX_ANSWER:
-                raise Invalid(f"Write at most {MAX_ANSWER} characters.")
+                raise Invalid(_("Write at most %(number)s characters.", number=MAX_ANSWER))
             right_answer = any(re.fullmatch(pattern, answer, re.IGNORECASE) for pattern in question.accept)
             return _verdict(question, right_answer)
 
@@ -86,7 +87,9 @@ def read_number(typed: str, unit: str = "") -> tuple[float, ...]:
     """
     text = typed.strip()
     refusal = Invalid(
-        f"Write a number{f' in {unit}' if unit else ''}, such as 1250 or 0.5, and no calculation."
+        _("Write a number in %(unit)s, such as 1250 or 0.5, and no calculation.", unit=unit)
+        if unit
+        else _("Write a number, such as 1250 or 0.5, and no calculation.")
     )
     if len(text) > MAX_NUMBER:
         raise refusal
@@ -134,16 +137,16 @@ def _bare(digits: str) -> str:
 
 def _chosen(question: Question, given: Given) -> list[Option]:
     if isinstance(given, str) or not given:
-        raise Invalid("Choose an answer first.")
+        raise Invalid(_("Choose an answer first."))
     options = {option.id: option for option in question.options}
     if len(set(given)) != len(given) or any(choice not in options for choice in given):
-        raise Invalid("This is not one of the answers. Load the page again and choose once more.")
+        raise Invalid(_("This is not one of the answers. Load the page again and choose once more."))
     return [options[choice] for choice in given]
 
 
 def _typed(given: Given) -> str:
     if not isinstance(given, str) or not given.strip():
-        raise Invalid("Write an answer first.")
+        raise Invalid(_("Write an answer first."))
     return given
 
 

@@ -140,7 +140,12 @@ def _collect(entries: Iterable[_Entry]) -> Tree:
         total += entry.size
         if total > MAX_TOTAL:
             raise Invalid(f"The files have more than {MAX_TOTAL // 1024 // 1024} MB together. Keep data out.")
-        files[entry.path] = entry.read()
+        try:
+            files[entry.path] = entry.read()
+        except OSError as cause:  # gone or forbidden since we looked
+            problems.append(
+                error(entry.path, 1, "file-refused", f"This file cannot be read: {cause.strerror}.")
+            )
     return Tree(MappingProxyType(dict(sorted(files.items()))), None, tuple(problems))
 
 
@@ -164,7 +169,10 @@ def _walk(root: Path) -> Iterator[_Entry]:
         if stat.S_ISLNK(status.st_mode):
             yield _Entry(path, 0, bytes, _LINK)
         elif stat.S_ISDIR(status.st_mode):
-            waiting += sorted((inner for inner in here.iterdir() if not _ignored(inner.name)), reverse=True)
+            try:
+                waiting += sorted((x for x in here.iterdir() if not _ignored(x.name)), reverse=True)
+            except OSError as cause:
+                yield _Entry(path, 0, bytes, f"This folder cannot be read: {cause.strerror}.")
         elif stat.S_ISREG(status.st_mode):
             yield _Entry(path, status.st_size, here.read_bytes)
         else:

@@ -51,7 +51,7 @@ def waiting_for_review(
             ~select(Review.id).where(Review.submission_id == Submission.id).exists(),
         )
         .order_by(Submission.submitted_at, Submission.id)
-    ).tuples()
+    )
     newest: dict[tuple[int, str], tuple[Submission, Person]] = {}
     for submission, person in rows:
         if person.id != viewer.id and not share_employer(session, viewer.id, person.id):

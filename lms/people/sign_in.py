@@ -33,7 +33,7 @@ def sign_in(session: Session, *, email: str, password: str, address: str, now: d
             select(SignInFailure.key, func.count())
             .where(SignInFailure.key.in_(keys), SignInFailure.at > since)
             .group_by(SignInFailure.key)
-        ).tuples()
+        ).all()
     )
     if counts.get(keys[0], 0) >= FAILURES_PER_EMAIL or counts.get(keys[1], 0) >= FAILURES_PER_ADDRESS:
         raise Throttled(_("Too many tries. Wait a quarter of an hour, then try again."))

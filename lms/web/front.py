@@ -58,7 +58,9 @@ def next_steps(dossier: Dossier) -> list[tuple[str, str, str]]:
             continue
         if lesson is not None:
             number, total = course.lessons.index(lesson) + 1, len(course.lessons)
-            why = _("%(course)s, lesson %(number)s of %(total)s", course=course.title, number=number, total=total)
+            why = _(
+                "%(course)s, lesson %(number)s of %(total)s", course=course.title, number=number, total=total
+            )
             steps.append(
                 (lesson.title, why, url_for("lessons.lesson", course_id=course.id, lesson_id=lesson.id))
             )

@@ -38,7 +38,9 @@ def refused(error: SlipwayError) -> tuple[str, int]:
 
 
 def stale(_error: CSRFError) -> tuple[str, int]:
-    text = _("This page was open for so long that its form is no longer good. Go back, reload it, and send it again.")
+    text = _(
+        "This page was open for so long that its form is no longer good. Go back, reload it, and send it again."
+    )
     return page(400, text), 400
 
 

@@ -115,7 +115,7 @@ def _bundle(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Hook(DisplayHook):  # type: ignore[misc] # IPython is untyped here
+class _Hook(DisplayHook):
     sink: Sink
 
     def write_output_prompt(self) -> None:
@@ -135,7 +135,7 @@ class _Hook(DisplayHook):  # type: ignore[misc] # IPython is untyped here
         """Nothing to flush: results do not go through a terminal."""
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc] # IPython is untyped here
+class _Publisher(DisplayPublisher):
     sink: Sink
 
     def publish(
@@ -161,7 +161,7 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc] # IPython is untyped h
         self.sink.clear(wait=wait)
 
 
-class Shell(InteractiveShell):  # type: ignore[misc] # IPython is untyped here
+class Shell(InteractiveShell):
     displayhook_class = _Hook
     display_pub_class = _Publisher
     sink: Sink

@@ -68,7 +68,7 @@ class Box:
             filter_, (status, status_end), listed = (
                 seccomp.descriptor(),
                 os.pipe(),
-                os.memfd_create("arguments", 0),
+                os.memfd_create("arguments"),
             )
             words = arguments(host, profile, seccomp=filter_, status=status_end)
             os.write(listed, b"".join(word.encode() + b"\0" for word in words))
@@ -144,6 +144,8 @@ class Box:
 
     def look(self) -> Usage:
         """What it uses now. CPU time never goes down, though processes end that nobody waited for."""
+        if self.process.returncode is not None:  # its number may be another process's by now
+            return self._seen
         seen = of_tree(self.process.pid, self.limits.memory_mb * MB)
         cpu = self.group.cpu_seconds() if self.group is not None else None
         self._seen = Usage(
@@ -156,9 +158,9 @@ class Box:
 
         When the first process of a PID namespace dies the kernel kills the rest, and reports that death only when all are gone.
         """
-        init = self._init_process()
         code = self.process.poll()
-        with suppress(ProcessLookupError, PermissionError):
+        init = self._init_process()
+        if code is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         if init is not None:
             with suppress(ProcessLookupError, PermissionError):
@@ -175,12 +177,18 @@ class Box:
         return self.process.returncode if code is None else code
 
     def _init_process(self) -> int | None:
-        """A pidfd of the namespace's first process, as bwrap reported it; None when it never came that far, or has ended."""
-        if not select.select([self.status], [], [], 0)[0]:
+        """A pidfd of the namespace's first process, as bwrap reported it; None when it never came that far, or has ended.
+
+        Numbers of processes are used again: it has to be bwrap's child still, or we would kill somebody else.
+        """
+        if self.process.returncode is not None or not select.select([self.status], [], [], 0)[0]:
             return None
-        with suppress(ValueError, KeyError, OSError):
-            first = os.read(self.status, 4096).decode().splitlines()[0]
-            return os.pidfd_open(int(json.loads(first)["child-pid"]))
+        with suppress(ValueError, KeyError, IndexError, OSError):
+            pid = int(json.loads(os.read(self.status, 4096).splitlines()[0])["child-pid"])
+            handle = os.pidfd_open(pid)
+            if int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) == self.process.pid:
+                return handle
+            os.close(handle)
         return None
 
 

@@ -71,7 +71,7 @@ def _deny(pyseccomp: Any, rules: Any, name: str, code: int) -> None:
 
 def descriptor() -> int:
     """The program in a file without a name; the caller closes it."""
-    number = os.memfd_create("seccomp", 0)
+    number = os.memfd_create("seccomp")
     os.write(number, program())
     os.lseek(number, 0, os.SEEK_SET)
     return number
