@@ -62,7 +62,7 @@ def graded(lab: Lab, submission: bytes) -> Report:
         files={file.name: (folder / file.name).read_bytes() for file in lab.files},
         modules={name: ROOT / "labs" / name for name in lab.modules},
     )
-    assert report.outcome == "graded"
+    assert report.outcome == "graded", report.notes
     return report
 
 
