@@ -167,6 +167,19 @@ def test_a_lab_that_is_not_in_order_is_not_handed_out():
     assert not [data for data in loaded.blobs.values() if data.startswith(b"handout")]
 
 
+def test_questions_link_like_lessons_do_and_nothing_unresolved_is_left(good):
+    loaded = load(
+        Broken("courses/c01/02-cost.md", "In which order?", "As [here](01-anatomy.md#two-readers)?").tree(),
+        workshop=None,
+    )
+    assert (
+        loaded.catalogue.courses[0].lessons[1].questions[1].prompt
+        == 'As <a href="/courses/C01/C01-1#two-readers">here</a>?'
+    )
+    assert "slipway-link" not in repr(loaded.catalogue)
+    assert not [data for data in loaded.blobs.values() if b"slipway-link" in data]
+
+
 def test_what_can_be_read_of_a_broken_tree_is_there_for_its_author():
     loaded = load(Broken("courses/c01/02-cost.md", "minutes: 15", "minutes: x").tree(), workshop=None)
     assert loaded.catalogue is None
