@@ -220,6 +220,8 @@ def months_after(day: date, months: int) -> date:
 
 
 def _find(requirement: Requirement, company: tuple[Member, ...], today: date) -> Finding:
+    if requirement.awaits:
+        return Finding(requirement, (), ())
     in_role = [member for member in company if requirement.role == "any" or member.is_lead]
     gaps = [_gap(requirement, member, today) for member in in_role]
     met = tuple(gap.member for gap in gaps if gap.is_met)

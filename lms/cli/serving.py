@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -46,6 +47,7 @@ def serve(host: str, port: int, *, with_worker: bool) -> None:
 def worker() -> None:
     """Grade what is handed in, until stopped. Start as many as you like, on any host that reaches the database."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     this_host()  # refuses a host that has no sandbox, before anything is claimed
     with services() as built:
         name = f"{os.uname().nodename}:{os.getpid()}"
@@ -76,6 +78,7 @@ def demo(port: int) -> None:
         raise click.ClickException(
             "`lms demo` adds people whose password everybody knows: not in production."
         )
+    _require_free("127.0.0.1", port)
     with services(current=False) as built:
         _say("Bringing the database up to date")
         upgrade(built.database)
@@ -117,6 +120,7 @@ def _say(what: str) -> None:
 
 def _supervise(host: str, port: int, *, with_worker: bool) -> int:
     """Run the web server and the worker as children; when one ends, or we are told to, end the other. The exit status."""
+    _require_free(host, port)
     settings = read_settings()
     children = {"web": _start(_web_command(settings, host, port))}
     if with_worker:
@@ -148,6 +152,18 @@ def _supervise(host: str, port: int, *, with_worker: bool) -> int:
         except subprocess.TimeoutExpired:
             child.kill()
     return max(status, 0)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Say so in a sentence when somebody else listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as refusal:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({refusal.strerror}). Choose another: make run PORT=8001"
+            ) from refusal
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:

@@ -76,6 +76,16 @@ def test_a_memory_bomb_is_stopped(watched, bomb):
         assert "256 MB" in report.notes[0]
 
 
+def test_a_million_empty_files_count_as_memory(watched):
+    flood = """
+import os
+for number in range(2_000_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
+print('SURVIVED')"""
+    report = watched.grade(flood, limits=replace(QUICK, memory_mb=128, cpu_seconds=10, wall_seconds=40))
+    assert report.outcome in ("memory", "graded")  # or the kernel refused the next file
+    assert "SURVIVED" not in watched.output_of(report)
+
+
 def test_memory_that_belongs_to_no_process_cannot_be_had(exam):
     report = exam.grade("""
 import ctypes, os

@@ -159,14 +159,15 @@ class Box:
         When the first process of a PID namespace dies the kernel kills the rest, and reports that death only when all are gone.
         """
         code = self.process.poll()
-        init = self._init_process()
+        if code is None:
+            self.meet()
         if code is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        if init is not None:
+        if self._init is not None:
             with suppress(ProcessLookupError, PermissionError):
-                signal.pidfd_send_signal(init, signal.SIGKILL)
-            select.select([init], [], [], 10.0)
-            os.close(init)
+                signal.pidfd_send_signal(self._init, signal.SIGKILL)
+            select.select([self._init], [], [], 10.0)
+            os.close(self._init)
         self.process.wait(timeout=10)
         for stream in (self.process.stdin, self.process.stderr):
             if stream is not None:
@@ -176,20 +177,21 @@ class Box:
         self._stack.close()
         return self.process.returncode if code is None else code
 
-    def _init_process(self) -> int | None:
-        """A pidfd of the namespace's first process, as bwrap reported it; None when it never came that far, or has ended.
+    def meet(self) -> None:
+        """Get hold of the namespace's first process, as bwrap reported it. Call it when the sandbox has said hello: bwrap may end
+        before everything in there has, and then nobody could tell any more when it is gone.
 
         Numbers of processes are used again: it has to be bwrap's child still, or we would kill somebody else.
         """
-        if self.process.returncode is not None or not select.select([self.status], [], [], 0)[0]:
-            return None
+        if self._init is not None or not select.select([self.status], [], [], 0)[0]:
+            return
         with suppress(ValueError, KeyError, IndexError, OSError):
             pid = int(json.loads(os.read(self.status, 4096).splitlines()[0])["child-pid"])
             handle = os.pidfd_open(pid)
             if int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) == self.process.pid:
-                return handle
-            os.close(handle)
-        return None
+                self._init = handle
+            else:
+                os.close(handle)
 
 
 def rlimits(limits: Limits) -> dict[str, tuple[int, int]]:

@@ -205,6 +205,7 @@ class _Run:
             return
         if value == "hello":
             self._greeted.add(name)
+            (self._learner if name == "executed" else self._tester).meet()
         elif name == "verdicts":
             self._found.verdicts.setdefault(value["id"], value)
         elif value == "done":
