@@ -1,12 +1,21 @@
 """WHAT is taught: immutable values read from a tree of files, and the releases made of them.
 
-tree      a folder or a git commit, read as bounded, untrusted input
-schema    what authors may write in YAML, and the sentence for everything they may not
-markdown  a lesson's text into safe HTML: code, tables, maths, tabs, question blocks
-quiz      is this answer right? (pure)
-load      a tree into a Catalogue, or into a list of problems with file and line
-check     every problem of a tree, as a person, a JSON reader or GitHub wants to read it
 model     the Catalogue and what is in it
+quiz      is this answer right? (pure)                                  patterns   is this expression safe to run?
+
+reading, in the order of the work; nothing here is loaded by a process that only serves pages
+tree      a folder or a git commit, read as bounded, untrusted input    marked     YAML that remembers its lines
+schema    what authors may write in YAML                                validate   a sentence for everything they may not
+scan      one look over a text's lines, with boxes and raw_html         markdown   a text into HTML, with maths and listing
+sanitise  the last word over every HTML                                 questions  a question block into a Question
+page      one file by itself, all of the above                          rendering  many of them, by processes and from a cache
+links     where links lead, with images                                 course     a folder into a Course
+notebook  the cells of a lab                                            lab        a folder into a Lab, with lab_rules
+rules     what must hold between files                                  gathering  problems and bytes, collected on the way
+load      a tree into a Catalogue, or into every problem                problem    one of them, with file and line
+
+check     every problem, as a person, a JSON reader or GitHub wants to read it
+preview   a draft served to its author, with live reload, without a database
 publish   trees become immutable releases in the database; one of them is live
-preview   a tree served to its author, with live reload, without a database
+tables    releases and their bytes                                      shelf      the live release, kept in memory
 """
