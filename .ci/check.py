@@ -25,7 +25,10 @@ def main() -> int:
         started = time.monotonic()
         if subprocess.run([str(part) for part in command], check=False).returncode:
             failed.append(name)
-        print(f"    {name}: {'failed' if name in failed else 'good'}, {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"    {name}: {'failed' if name in failed else 'good'}, {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
     print(f"==> Failed: {', '.join(failed)}" if failed else "==> Everything is good")
     return 1 if failed else 0
 

@@ -18,6 +18,7 @@ from lms import services as composition
 from lms.cli.authoring import progress
 from lms.cli.composing import services
 from lms.content.check import report
+from lms.content.publish import live_release
 from lms.content.tree import Tree, root_of
 from lms.demo import PASSWORD, PEOPLE, seed
 from lms.errors import SlipwayError
@@ -101,9 +102,11 @@ def _publish_shipped(built: Services) -> None:
     )
     if outcome.release_id is None:
         click.echo(report(outcome.problems, "text"), err=True)
+        with built.database.reading() as session:
+            if live_release(session) is None:
+                raise click.ClickException("There is nothing to teach: the courses have the errors above.")
         click.echo(
-            "The courses were not published: mend what is an error above. What was live before still is.",
-            err=True,
+            "The courses were not published: mend the errors above. What was live before still is.", err=True
         )
 
 
