@@ -12,7 +12,7 @@ from watchfiles import watch
 from lms.content.load import Loaded, load
 from lms.content.model import Course, Lab, Lesson, Question
 from lms.content.problem import Problem, error
-from lms.content.tree import Tree
+from lms.content.tree import ROOTS, Tree
 from lms.errors import Invalid
 
 STYLES = ("fonts", "slipway", "components", "prose", "pages")
@@ -43,7 +43,8 @@ class Draft:
             self._changed.notify_all()
 
     def follow(self, stop: threading.Event) -> None:
-        for _ in watch(self.root, stop_event=stop):
+        folders = [self.root / name for name in ROOTS if (self.root / name).is_dir()]
+        for _ in watch(*folders, stop_event=stop):
             self.read()
 
     def wait(self, edition: int, seconds: float) -> bool:
