@@ -22,6 +22,9 @@ from lms.content.problem import Problem, error
 from lms.content.sanitise import LINK_SCHEME, sanitise
 from lms.content.scan import Scanned, scan, token
 
+# Thirty lessons' worth. The renderer takes time by the square of what is badly nested, so there is an end to it.
+MAX_TEXT = 300_000
+
 _TITLES = {"cloud": "Coming from the cloud", "mistake": "What goes wrong"}
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&$~^|\n#/\x02\x03]|^[\s:+\d-]|https?:")
 _STASHED = re.compile("\x02[^\x03]*\x03")
@@ -97,6 +100,10 @@ class Renderer:
         """Renders a text that begins in `first_line` of the file at `path`. A question block becomes an empty element that
         `place_questions` fills with an id.
         """
+        if len(text) > MAX_TEXT:
+            message = f"This text has {len(text):,} characters; at most {MAX_TEXT:,} are taken."
+            problem = error(path, first_line, "text-too-large", message, "Make several lessons of it.")
+            return Text(problems=[problem]), Scanned("", "", first_line, (), ())
         scanned = scan(text, path, first_line)
         result = Text(problems=list(scanned.problems))
         self._finish.begin(result, scanned, self.links, path)

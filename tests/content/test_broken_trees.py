@@ -84,6 +84,7 @@ BROKEN = {
     "a formula": (prose(r"$\frac{1}{$"), "maths", ANATOMY_MD, 8),
     "a formula in a block": (prose("x\n\n$$\n\\nonsense{x}\n$$\n\n"), "maths", ANATOMY_MD, 11),
     "a footnote that is not there": (prose("x[^1]"), "footnote", ANATOMY_MD, 8),
+    "a text without an end": (Broken(add=((COST_MD, COST.replace("## The rule", "## The rule\n" + "words " * 50_001)),)), "text-too-large", COST_MD, 7),
     "a title as a heading": (Broken(ANATOMY_MD, "## Two readers", "# Two readers"), "heading-level", ANATOMY_MD, 10),
     "a heading that skips a level": (Broken(ANATOMY_MD, "## Two readers", "#### Two readers"), "heading-jump", ANATOMY_MD, 10),
     "an unclosed code block": (Broken(ANATOMY_MD, "explanation: Slurm stops at the first command.\n```\n", "explanation: x\n```\n\n~~~bash\nls\n"), "unclosed-fence", ANATOMY_MD, ANATOMY.count("\n") + 2),
@@ -158,7 +159,7 @@ def test_what_is_wrong_is_told_with_its_file_and_line(case):
 
 
 # Where one mistake is two: both are said.
-_WITH_CONSEQUENCES = {"an unknown key", "a rubric for no cell"}
+_WITH_CONSEQUENCES = {"an unknown key", "a rubric for no cell", "a text without an end"}
 
 
 def test_all_problems_are_told_together():
