@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from lms.errors import SlipwayError
@@ -39,9 +40,21 @@ def _environment(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    parts = urlsplit(text.rstrip("/"))
+    # A path would stand in credentials and in the issuer's did:web, and no page would be there.
+    if parts.scheme not in ("http", "https") or not parts.hostname or text.rstrip("/") != _origin(parts):
         raise ValueError
-    return text.rstrip("/")
+    return _origin(parts)
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _path(text: str) -> Path:
+    if not text:  # Path("") is the folder one happens to stand in
+        raise ValueError
+    return Path(text)
 
 
 def _zone(text: str) -> str:
@@ -66,7 +79,7 @@ class Settings:
         "", str, "an SQLAlchemy URL", "where data lives; SQLite in `LMS_VAR` unless said"
     )
     var: Path = setting(
-        Path("var"), Path, "a folder", "what this machine keeps: the SQLite file and keys made on first use"
+        Path("var"), _path, "a folder", "what this machine keeps: the SQLite file and keys made on first use"
     )
     base_url: str = setting(
         "http://127.0.0.1:8000",
@@ -82,7 +95,7 @@ class Settings:
     )
     signing_key_file: Path | None = setting(
         None,
-        Path,
+        _path,
         "a PEM file",
         "the P-256 private key that signs credentials; made and kept in `LMS_VAR` unless said",
     )
@@ -144,7 +157,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             given[each.name] = each.metadata["read"](environ[name])
         except (ValueError, KeyError, OSError):
             problems.append(f"{name}={environ[name]!r}: expected {each.metadata['expected']}")
-    settings = Settings(**given) if not problems else Settings()
+    settings = Settings(**given)
     if settings.is_production:
         problems += production_problems(settings)
     if problems:
