@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lms.certification.credential import Issuer
 from lms.certification.issue import Press
-from lms.certification.keys import signer_from
+from lms.certification.keys import made_once, signer_from
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import Unavailable
@@ -57,12 +57,7 @@ def secret_key(settings: Settings) -> str:
     """What signs sessions: the setting, or one made once and kept in `var`."""
     if settings.secret_key:
         return settings.secret_key
-    path = settings.var / "secret-key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
+    return made_once(settings.var / "secret-key", lambda: secrets.token_urlsafe(48).encode()).decode()
 
 
 def refuse_demo_people(services: Services) -> None:

@@ -2,6 +2,9 @@
 
 import base64
 import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.certification.tables import SigningKey
@@ -42,28 +46,27 @@ class Signer:
 
 def signer_from(path: Path) -> Signer:
     """The signer of the PEM file at `path`, which is made when it is not there."""
+    return Signer(made_once(path, lambda: ECKey.generate_key("P-256").as_pem(private=True)))
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What the secret file at `path` holds; `make` says what it shall hold when it is not there."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        pem = ECKey.generate_key("P-256").as_pem(private=True)
         # Two processes may start at once: only one file is ever created, and nobody reads half of it.
-        making = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        try:
-            os.link(making, path)
-        except FileExistsError:
-            pass
-        finally:
-            making.unlink()
-    return Signer(path.read_bytes())
+        with tempfile.NamedTemporaryFile(dir=path.parent) as file:
+            file.write(make())
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_bytes()
 
 
 def publish_key(session: Session, signer: Signer, *, now: datetime) -> None:
     """Keep the public half for ever, before the first thing it signs."""
     if session.get(SigningKey, signer.kid) is None:
-        session.add(SigningKey(kid=signer.kid, jwk=signer.public_jwk, first_used_at=now))
-        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # another was faster to sign the first
+            session.add(SigningKey(kid=signer.kid, jwk=signer.public_jwk, first_used_at=now))
 
 
 def public_keys(session: Session) -> list[SigningKey]:
