@@ -1,0 +1,138 @@
+"""A real site (web server, grading worker, the shipped courses, the demo people) and a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from lms.demo import PASSWORD
+from tests.conftest import unavailable
+
+LABS = Path(__file__).parents[2] / "labs"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory):
+    """The address of what `make run` serves, on a database of its own."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")}
+    environment |= {"LMS_VAR": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lms.cli.main", "demo", "--port", str(port)],
+            stdout=log,
+            stderr=log,
+            env=environment,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 180
+        while not answers(f"{address}/readyz"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the demo site did not come up:\n{(folder / 'log').read_text()[-3000:]}")
+            time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Browser:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        unavailable("no Chromium on this machine; install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody at a browser. Whatever the pages' scripts complain about is kept in `complaints`."""
+
+    def __init__(self, browser: Browser, address: str, **options):
+        self.context: BrowserContext = browser.new_context(base_url=address, **options)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type == "error" else None,
+        )
+
+    def sign_in(self, who):
+        self.page.goto("/sign-in")
+        self.page.get_by_label("E-mail").fill(f"{who}@example.org")
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/home")
+        return self.page
+
+    def hand_in(self, lab, data, name="work.ipynb"):
+        """Upload `data` on the lab's page, beginning the lab first where needed."""
+        self.page.goto(f"/labs/{lab}")
+        begin = self.page.get_by_role("button", name="Begin this lab")
+        if begin.count():
+            begin.click()
+        self.page.get_by_label("Your notebook").set_input_files(
+            {"name": name, "mimeType": "application/x-ipynb+json", "buffer": data}
+        )
+        self.page.get_by_role("button", name="Hand in").click()
+        return self.page
+
+
+@pytest.fixture
+def visit(chromium, demo_site):
+    """visit(...) -> Visitor; options are those of a browser context."""
+    visitors = []
+
+    def make(**options):
+        visitors.append(Visitor(chromium, demo_site, **options))
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        visitor.context.close()
+    assert [
+        complaint
+        for visitor in visitors
+        for complaint in visitor.complaints
+        if "status of 4" not in complaint
+    ] == []
+
+
+def solution_of(lab_folder):
+    return (LABS / lab_folder / "lab.ipynb").read_bytes()
