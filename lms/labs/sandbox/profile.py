@@ -75,7 +75,6 @@ def _environment(host: Host) -> list[str]:
         "HOME": "/box",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
         "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 (the sandbox's own /tmp)
         "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
         "MPLBACKEND": "agg",

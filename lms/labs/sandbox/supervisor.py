@@ -103,6 +103,7 @@ class _Run:
                 limits,
                 descriptors=(executed_end, ours.fileno()),
             )
+            self._stdin = self._learner.stdin
             stack.callback(self._end_learner, "")
             # The tests' own arithmetic is not the learner's fault: T gets at least a gigabyte and twice the time.
             roomy = replace(
@@ -137,7 +138,6 @@ class _Run:
         ):
             os.set_blocking(number, False)
             self._selector.register(number, selectors.EVENT_READ, name)
-        self._stdin = self._learner.stdin
         for box in (self._learner, self._tester):
             self._selector.register(box.stdin, selectors.EVENT_WRITE, box)
 
