@@ -11,7 +11,7 @@ from lms.labs.notebook import dump
 from lms.labs.sandbox.probe import checks
 
 QUICK = Limits(
-    cpu_seconds=3, wall_seconds=15, test_seconds=1, memory_mb=256, processes=40, disk_mb=8, output_kb=256
+    cpu_seconds=3, wall_seconds=30, test_seconds=2, memory_mb=256, processes=40, disk_mb=8, output_kb=256
 )
 
 
