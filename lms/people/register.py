@@ -32,20 +32,13 @@ def register(session: Session, *, name: str, email: str, password: str, now: dat
     if fields:
         raise Invalid(_("Some fields need another look."), fields)
     person = Person(name=name, email=email, registered_at=now)
-    session.add(person)
-    session.flush()
+    secret = passwords.hashed(password)
     try:
-        with session.begin_nested():
-            session.add(
-                Identity(
-                    person_id=person.id,
-                    issuer=LOCAL,
-                    subject=email.casefold(),
-                    secret=passwords.hashed(password),
-                )
-            )
+        with session.begin_nested():  # both, or neither: a person nobody can sign in as is no person
+            session.add(person)
+            session.flush()
+            session.add(Identity(person_id=person.id, issuer=LOCAL, subject=email.casefold(), secret=secret))
     except IntegrityError:
-        session.expunge(person)
         raise Conflict(
             _("Somebody signs in with this e-mail already. If it is you, sign in instead.")
         ) from None
@@ -72,13 +65,16 @@ def change_password(session: Session, person: Person, *, current: str, new: str,
 def found(
     session: Session, *, name: str, now: datetime, actor_id: int | None, url: str = "", country: str = ""
 ) -> Organisation:
-    """A new organisation. Raises Invalid without a name, Conflict when one of that name is there already."""
-    name = name.strip()
+    """A new organisation. Raises Invalid without a name or with a web address that is none, Conflict when one of that name is there."""
+    name, url = name.strip(), url.strip()
     if not name or len(name) > 120:
         raise Invalid(_("The company needs a name."), {"name": _("Between 1 and 120 characters, please.")})
+    if url and not looks_like_url(url):  # it will stand in a credential, for ever
+        problem = _("An address that begins with https:// or http://, of at most 200 characters, please.")
+        raise Invalid(_("The company's web address needs another look."), {"url": problem})
     slug = slug_of(name)
     organisation = Organisation(
-        name=name, slug=slug, url=url.strip(), country=country.strip().upper(), created_at=now
+        name=name, slug=slug, url=url, country=country.strip().upper()[:2], created_at=now
     )
     try:
         with session.begin_nested():
@@ -104,7 +100,11 @@ def join(
         membership = Membership(
             person_id=person.id, organisation_id=organisation_id, is_lead=as_lead, joined_at=now
         )
-        session.add(membership)
+        try:
+            with session.begin_nested():
+                session.add(membership)
+        except IntegrityError:  # they joined by another link at the same moment
+            return join(session, person, organisation_id, as_lead=as_lead, now=now)
     elif membership.left_at is not None:
         membership.left_at, membership.is_lead, membership.joined_at = None, as_lead, now
     else:
@@ -123,7 +123,12 @@ def join(
 
 def looks_like_email(text: str) -> bool:
     """Enough to catch a slip of the finger; only a delivered message proves an address."""
-    return len(text) <= 254 and re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) is not None
+    long = len(text) > 254 or len(text.casefold()) > 254  # lower case can be longer: ß becomes ss
+    return not long and re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text) is not None
+
+
+def looks_like_url(text: str) -> bool:
+    return len(text) <= 200 and re.fullmatch(r"https?://[^\s/]+\S*", text) is not None
 
 
 def password_problem(password: str) -> str | None:
