@@ -48,7 +48,9 @@ def language() -> str:
 
 
 def locale() -> Locale:
-    return Locale.parse(_language.get())
+    """For dates and numbers. English here is the English of Europe: 12 November, 14:05."""
+    spoken = _language.get()
+    return Locale.parse("en_GB" if spoken == SOURCE else spoken)
 
 
 def gettext(message: str, **values: object) -> str:

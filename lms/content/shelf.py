@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from lms.content.model import Catalogue
@@ -16,8 +16,6 @@ from lms.words import gettext as _
 RELEASES = 8
 BLOB_BYTES = 12 * 2**20
 
-_EMPTY = Catalogue((), (), (), {}, {})
-
 
 @dataclass(frozen=True)
 class Edition:
@@ -26,6 +24,14 @@ class Edition:
     id: int
     digest: str
     catalogue: Catalogue
+
+
+NOTHING_PUBLISHED = Edition(0, "", Catalogue((), (), (), {}, {}))
+
+
+def live_release_id() -> ScalarSelect[int | None]:
+    """The id of the release that is live, as a part of a query."""
+    return select(Publication.release_id).order_by(Publication.id.desc()).limit(1).scalar_subquery()
 
 
 class Shelf:
@@ -39,8 +45,8 @@ class Shelf:
 
     def live(self, session: Session) -> Edition:
         """What is taught now; one small query says which it is."""
-        release_id = session.scalar(select(Publication.release_id).order_by(Publication.id.desc()).limit(1))
-        return Edition(0, "", _EMPTY) if release_id is None else self.edition(session, release_id)
+        release_id = session.scalar(select(live_release_id()))
+        return NOTHING_PUBLISHED if release_id is None else self.edition(session, release_id)
 
     def edition(self, session: Session, release_id: int) -> Edition:
         """Raises NotFound."""

@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -35,6 +36,7 @@ def install(app: Flask) -> None:
         gettext=words.gettext,
         ngettext=words.ngettext,
         asset=asset,
+        url_for=address,
         get_flashed_messages=get_flashed_messages,
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -71,7 +73,7 @@ def moment(value: datetime | None) -> str:
     return (
         ""
         if value is None
-        else format_datetime(value, "medium", tzinfo=zone(), locale=words.locale()).rpartition(":")[0]
+        else format_datetime(value, _("d MMM y, HH:mm"), tzinfo=zone(), locale=words.locale())
     )
 
 
@@ -120,6 +122,12 @@ def size(value: int) -> str:
     if value < 1_000_000:
         return _("%(size)s kB", size=number(round(value / 1000)))
     return _("%(size)s MB", size=number(round(value / 1_000_000, 1)))
+
+
+@lru_cache(maxsize=4096)
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for` for templates, remembered: a lesson has some twenty links, and building one costs as much as a query's rows."""
+    return url_for(endpoint, **values)
 
 
 @cache

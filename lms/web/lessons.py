@@ -1,15 +1,17 @@
 """The lesson player: the text, its questions where the author put them, and the way on. Four queries for a page, pinned by a test."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms.content.model import Lesson, Option, Question
-from lms.content.quiz import shown_order
+from lms.content.quiz import Given, shown_order
 from lms.errors import Invalid, NotFound
 from lms.learning.enrol import enrol
 from lms.learning.place import Place, place_in
@@ -17,10 +19,9 @@ from lms.learning.study import answer, answers_in, complete, completed_in, reope
 from lms.learning.tables import Answer
 from lms.web.request import is_htmx, now, reading, services, transaction, viewer
 from lms.words import gettext as _
+from lms.words import language
 
 pages = Blueprint("lessons", __name__)
-
-_BLOCK = re.compile(r'<div data-question="([^"]+)"></div>')
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Seen:
     """What one learner may see of a question: nothing of the answer before they gave one. Read by the macro `question`."""
 
     options: tuple[Option, ...]
-    given: Any = None
+    given: str | tuple[str, ...] | None = None
     state: str = ""
     points: int = 0
     again: bool = True
@@ -36,20 +37,57 @@ class Seen:
     error: str = ""
 
 
-def seen(question: Question, attempts: list[Answer], *, error: str = "", typed: Any = None) -> Seen:
+def seen(
+    question: Question, attempts: Sequence[Answer], *, error: str = "", typed: Given | None = None
+) -> Seen:
     """The newest attempt decides what is shown; a right answer closes the question."""
     options = question.options
     if question.kind == "order":
         options = shown_order(question, str(viewer().id))
     if not attempts:
-        return Seen(options, given=typed, error=error)
+        return Seen(options, given=_hashable(typed), error=error)
     last = attempts[-1]
-    given = last.given if typed is None else typed
-    if question.kind == "order" and isinstance(given, list):
+    given = _hashable(last.given if typed is None else typed)
+    if question.kind == "order" and isinstance(given, tuple):
         by_id = {option.id: option for option in question.options}
         options = tuple(by_id[each] for each in given if each in by_id)
     state = "right" if last.is_correct else "partly" if last.points else "wrong"
-    return Seen(options, given=given, state=state, points=last.points, again=not last.is_correct, error=error)
+    return Seen(options, given, state, last.points, again=not last.is_correct, error=error)
+
+
+def _hashable(given: Given | None) -> str | tuple[str, ...] | None:
+    return tuple(given) if isinstance(given, list) else given
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A question as one sort of reader sees it: everything its HTML depends on but the form token."""
+
+    question: Question
+    seen: Seen
+    number: int
+    action: str
+    language: str
+
+
+_SLOT = "\0form token\0"
+
+
+@lru_cache(maxsize=1024)
+def _drawn(drawing: Drawing) -> str:
+    """Most readers of a lesson have answered nothing yet and see the same: it is drawn once, with a mark where the token goes."""
+    draw = current_app.jinja_env.get_template("_ui.html").module.question  # type: ignore[attr-defined]
+    html = draw(drawing.question, drawing.action, drawing.seen, drawing.number, live=True)
+    return str(html).replace(generate_csrf(), _SLOT)
+
+
+def draw_question(place: Place, current: Lesson, question: Question, what: Seen) -> Markup:
+    """The question with its form, live with htmx, for who asks now."""
+    action = url_for(
+        "lessons.reply", course_id=place.course.id, lesson_id=current.id, question_id=question.id
+    )
+    drawing = Drawing(question, what, current.questions.index(question) + 1, action, language())
+    return Markup(_drawn(drawing).replace(_SLOT, generate_csrf()))  # noqa: S704 - drawn by our own template
 
 
 @pages.get("/courses/<course_id>/<lesson_id>")
@@ -58,22 +96,18 @@ def lesson(course_id: str, lesson_id: str) -> str:
     place = place_in(session, shelf, me.id, course_id)
     current = place.lesson(lesson_id)
     attempts = answers_in(session, me.id, current.id) if current.questions else {}
-    numbers = {question.id: number for number, question in enumerate(current.questions, 1)}
-    questions = {question.id: question for question in current.questions}
-    # Text and question ids, in turn: the body was rendered when it was published, the questions are drawn for who reads.
-    pieces = [
-        Markup(piece)  # noqa: S704 - sanitised when it was published
-        if index % 2 == 0
-        else (questions[piece], seen(questions[piece], list(attempts.get(piece, ()))), numbers[piece])
-        for index, piece in enumerate(_BLOCK.split(shelf.text(session, current.html)))
-    ]
+    # The body was rendered when it was published; the questions in it are drawn for who reads.
+    body = shelf.text(session, current.html)
+    for question in current.questions:
+        drawn = draw_question(place, current, question, seen(question, attempts.get(question.id, ())))
+        body = body.replace(f'<div data-question="{question.id}"></div>', drawn, 1)
     done = completed_in(session, me.id, place.course.id)
     return render_template(
         "courses/lesson.html",
         place=place,
         course=place.course,
         lesson=current,
-        pieces=pieces,
+        body=Markup(body),  # noqa: S704 - sanitised when it was published
         done=done,
         **_neighbours(place, current),
     )

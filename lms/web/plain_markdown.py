@@ -17,7 +17,7 @@ def _markdown() -> Any:
     # Only a page with a notebook or a comment on it needs the renderer in memory.
     from markdown import Markdown  # noqa: PLC0415
 
-    return Markdown(extensions=["tables", "fenced_code", "sane_lists", "nl2br"])
+    return Markdown(extensions=["tables", "fenced_code", "sane_lists"])
 
 
 def rendered(text: str) -> Markup:
