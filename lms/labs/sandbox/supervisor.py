@@ -84,6 +84,7 @@ class _Run:
         self._selector = stack.enter_context(selectors.DefaultSelector())
         self._buffers = {name: bytearray() for name in ("executed", "verdicts", "learner", "tester")}
         self._learner_ended = False
+        self._tests, self._tested = len(work.tests), False
         self._greeted: set[str] = set()
 
         modules = {name: readable(path) for name, path in work.modules.items()}
@@ -161,6 +162,9 @@ class _Run:
             with suppress(subprocess.TimeoutExpired):
                 self._learner.process.wait(0.5)
             self._end_learner("crashed")
+        elif self._found.ended == "crashed" and self._tested and len(self._found.verdicts) == self._tests:
+            # L ends by itself when T is through, and we may see that before T's last verdicts: nobody crashed.
+            self._found.ended = ""
         if not self._learner_ended:
             self._found.cpu_seconds = self._learner.look().cpu_seconds
         self._found.complaint = bytes(self._buffers["tester"] or self._buffers["learner"]).decode(
@@ -222,6 +226,7 @@ class _Run:
 
     def _begin_tests(self) -> None:
         """Close the ways back from L, then let T begin."""
+        self._tested = True
         self._close("executed")
         self._forget(self._learner.stderr)
         with suppress(OSError):
