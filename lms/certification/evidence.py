@@ -69,7 +69,7 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
         select(Enrolment).where(Enrolment.person_id.in_(people)).order_by(Enrolment.enrolled_at, Enrolment.id)
     ):
         edition, course = _course_for(session, shelf, live, enrolment)
-        studied = progress(course, records.get((enrolment.person_id, course.id), NOTHING))
+        studied = progress(course, records.get(enrolment.person_id, NOTHING))
         dossier = dossiers[enrolment.person_id]
         done = {lab_id: result.at for lab_id, result in dossier.labs.items() if result.is_passed}
         dossier.courses[course.id] = CourseStanding(

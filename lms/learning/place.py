@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.content.model import Course, Lesson
 from lms.content.shelf import NOTHING_PUBLISHED, Edition, Shelf, live_release_id
 from lms.errors import NotFound
-from lms.learning.progress import Record
+from lms.learning.progress import NOTHING, Record
 from lms.learning.tables import Answer, Completion, Enrolment
 from lms.words import gettext as _
 
@@ -60,43 +60,28 @@ def _live_and_begun(
     return release_id, enrolment
 
 
-def record_of(session: Session, person_id: int, course_id: str) -> Record:
-    """What one person did in one course."""
-    return records_of(session, [person_id], [course_id]).get((person_id, course_id), Record({}, {}))
+def record_of(session: Session, person_id: int) -> Record:
+    """What one person did, in whichever course: a lesson may have moved to another since."""
+    return records_of(session, [person_id]).get(person_id, NOTHING)
 
 
-def records_of(
-    session: Session, person_ids: Iterable[int], course_ids: Iterable[str] | None = None
-) -> dict[tuple[int, str], Record]:
-    """The same for many at once, in two queries, by (person id, course id)."""
+def records_of(session: Session, person_ids: Iterable[int]) -> dict[int, Record]:
+    """The same for many at once, in two queries, by person."""
     people = list(person_ids)
-    completed: dict[tuple[int, str], dict[str, datetime]] = defaultdict(dict)
-    earned: dict[tuple[int, str], dict[tuple[str, str], tuple[int, datetime]]] = defaultdict(dict)
-    done = select(
-        Completion.person_id, Completion.course_id, Completion.lesson_id, Completion.completed_at
-    ).where(Completion.person_id.in_(people))
+    completed: dict[int, dict[str, datetime]] = defaultdict(dict)
+    earned: dict[int, dict[tuple[str, str], tuple[int, datetime]]] = defaultdict(dict)
+    done = select(Completion.person_id, Completion.lesson_id, Completion.completed_at).where(
+        Completion.person_id.in_(people)
+    )
     right = (
-        select(
-            Answer.person_id,
-            Answer.course_id,
-            Answer.lesson_id,
-            Answer.question_id,
-            Answer.points,
-            Answer.answered_at,
-        )
+        select(Answer.person_id, Answer.lesson_id, Answer.question_id, Answer.points, Answer.answered_at)
         .where(Answer.person_id.in_(people), Answer.points > 0)
         .order_by(Answer.id)
     )
-    if course_ids is not None:
-        courses = list(course_ids)
-        done, right = (
-            done.where(Completion.course_id.in_(courses)),
-            right.where(Answer.course_id.in_(courses)),
-        )
-    for person, course, lesson, at in session.execute(done):
-        completed[person, course][lesson] = at
-    for person, course, lesson, question, points, at in session.execute(right):
-        best = earned[person, course].get((lesson, question))
+    for person, lesson, at in session.execute(done):
+        completed[person][lesson] = at
+    for person, lesson, question, points, at in session.execute(right):
+        best = earned[person].get((lesson, question))
         if best is None or points > best[0]:
-            earned[person, course][lesson, question] = (points, at)
-    return {key: Record(completed[key], earned[key]) for key in completed.keys() | earned.keys()}
+            earned[person][lesson, question] = (points, at)
+    return {person: Record(completed[person], earned[person]) for person in completed.keys() | earned.keys()}

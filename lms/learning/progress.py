@@ -63,16 +63,19 @@ def progress(course: Course, record: Record) -> Progress:
         for lesson in course.lessons
         for question in lesson.questions
     }
-    earned = {
-        key: record.earned[key] for key in questions if key in record.earned and record.earned[key][0] > 0
-    }
-    points = sum(min(got, questions[key]) for key, (got, _) in earned.items())
+    # A question may give fewer points than it gave when it was answered.
+    earned = [
+        (min(record.earned[key][0], most), record.earned[key][1])
+        for key, most in questions.items()
+        if key in record.earned
+    ]
+    points = sum(got for got, _ in earned)
     total = sum(questions.values())
     needed = -(-total * course.pass_mark // 100)
     studied = not open_lessons and points >= needed
     moments = [record.completed[lesson.id] for lesson in done]
     if studied and needed:
-        moments.append(_when_reached(needed, earned.values()))
+        moments.append(_when_reached(needed, earned))
     return Progress(
         lessons_done=len(done),
         lessons_total=len(course.lessons),

@@ -33,12 +33,13 @@ def reopen(session: Session, person_id: int, lesson: Lesson) -> None:
     )
 
 
-def completed_in(session: Session, person_id: int, course_id: str) -> set[str]:
-    """Ids of the lessons of a course that a person completed."""
+def completed_in(session: Session, person_id: int, course: Course) -> set[str]:
+    """Ids of the lessons of a course that a person completed, even while they belonged to another."""
+    lessons = [lesson.id for lesson in course.lessons]
     return set(
         session.scalars(
             select(Completion.lesson_id).where(
-                Completion.person_id == person_id, Completion.course_id == course_id
+                Completion.person_id == person_id, Completion.lesson_id.in_(lessons)
             )
         )
     )

@@ -22,7 +22,7 @@ def course(course_id: str) -> str:
     session, shelf, me = reading(), services().shelf, viewer()
     place = place_in(session, shelf, me.id or None, course_id)
     dossier = dossiers_of(session, shelf, [me.id])[me.id] if me.id else Dossier({}, {})
-    record = record_of(session, me.id, course_id) if place.enrolment else NOTHING
+    record = record_of(session, me.id) if place.enrolment else NOTHING
     studied = progress(place.course, record)
     done = {key: result.at for key, result in dossier.labs.items() if result.is_passed}
     certificate = next(
@@ -59,7 +59,7 @@ def begin(course_id: str) -> Response:
     with transaction() as session:
         place = place_in(session, services().shelf, viewer().id, course_id)
         enrol(session, viewer().id, place.course, place.edition.id, now=now())
-        record = record_of(session, viewer().id, course_id)
+        record = record_of(session, viewer().id)
     lesson = progress(place.course, record).next_lesson
     if lesson is None:
         return redirect(url_for("courses.course", course_id=course_id))

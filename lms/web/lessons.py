@@ -101,14 +101,13 @@ def lesson(course_id: str, lesson_id: str) -> str:
     for question in current.questions:
         drawn = draw_question(place, current, question, seen(question, attempts.get(question.id, ())))
         body = body.replace(f'<div data-question="{question.id}"></div>', drawn, 1)
-    done = completed_in(session, me.id, place.course.id)
     return render_template(
         "courses/lesson.html",
         place=place,
         course=place.course,
         lesson=current,
         body=Markup(body),  # noqa: S704 - sanitised when it was published
-        done=done,
+        done=completed_in(session, me.id, place.course),
         **_neighbours(place, current),
     )
 
