@@ -3,6 +3,7 @@
 import json
 import threading
 
+from lms.content.tree import Tree
 from lms.demo import right_answer
 from lms.labs.review import review
 from lms.labs.submit import bench_of, start, submit
@@ -12,7 +13,8 @@ from lms.learning.study import answer, complete
 from lms.people.register import found, join
 from lms.people.tables import Person
 from lms.people.viewer import find_viewer
-from tests.conftest import NOW
+from lms.publishing import publish
+from tests.conftest import NOW, SAMPLE
 
 
 def notebook(answer="return a + b", why="Counting on."):
@@ -125,3 +127,28 @@ def at_once(count, act):
     for thread in threads:
         thread.join()
     return results
+
+
+def changed_sample(changes):
+    """The sample tree with some texts changed, {path: (old, new)}; a path that maps to None is left out, one to bytes added."""
+    files = dict(Tree.from_folder(SAMPLE))
+    for path, change in changes.items():
+        if change is None:
+            del files[path]
+        elif isinstance(change, bytes):
+            files[path] = change
+        else:
+            old, new = change
+            text = files[path].decode()
+            assert old in text
+            files[path] = text.replace(old, new).encode()
+    return Tree(files)
+
+
+def publish_changed(services, changes):
+    """The id of the release made of a changed sample."""
+    outcome = publish(
+        services, changed_sample(changes), source="changed", by=None, now=NOW, on_progress=lambda *_: None
+    )
+    assert outcome.release_id, outcome.problems
+    return outcome.release_id

@@ -1,15 +1,16 @@
 """The grading queue. The submission row is the truth; there is no broker beside it.
 
 A worker *claims* the most urgent submission and holds it by a lease that it renews while it works. A worker that falls silent
-loses it: `free_the_abandoned` puts it back, or sets it aside as stuck when it has cost too many workers. `delivery` is the fencing token:
-a worker that wakes up late finds that its delivery is no longer the current one, and what it brings is thrown away.
+loses it: `free_the_abandoned` puts it back, or sets it aside as stuck when it has cost too many workers: every MOST_DELIVERIES-th time.
+`delivery` is the fencing token and only ever grows: a worker that wakes up late finds that its delivery is no longer the current one,
+and what it brings is thrown away.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from lms.labs.report import Report
@@ -80,14 +81,15 @@ def finish(
     }
     if not _fenced(session, held, update(Submission).values(**values)):
         return False
+    # It may have been run before: our side failed afterwards, and staff had it graded again.
+    session.execute(
+        delete(SubmissionFile).where(
+            SubmissionFile.submission_id == held.submission_id, SubmissionFile.kind == "executed"
+        )
+    )
     if executed is not None:
         session.add(SubmissionFile(submission_id=held.submission_id, kind="executed", data=executed))
     return True
-
-
-def give_back(session: Session, held: Claim) -> bool:
-    """Put it back unharmed, as a worker does that is asked to stop."""
-    return _fenced(session, held, update(Submission).values(state="queued", lease_until=None))
 
 
 def free_the_abandoned(session: Session, *, now: datetime) -> int:
@@ -95,7 +97,7 @@ def free_the_abandoned(session: Session, *, now: datetime) -> int:
     lapsed = (Submission.state == "running") & (Submission.lease_until < now)
     stuck = session.execute(
         update(Submission)
-        .where(lapsed, Submission.delivery >= MOST_DELIVERIES)
+        .where(lapsed, Submission.delivery % MOST_DELIVERIES == 0)
         .values(state="stuck", lease_until=None, charged=False)
     )
     freed = session.execute(update(Submission).where(lapsed).values(state="queued", lease_until=None))
@@ -103,8 +105,10 @@ def free_the_abandoned(session: Session, *, now: datetime) -> int:
 
 
 def retry(submission: Submission, *, now: datetime) -> None:
-    """Staff give a stuck submission, or one our side failed to grade, another chance."""
-    submission.state, submission.delivery, submission.charged = "queued", 0, True
+    """Staff give a stuck submission, or one our side failed to grade, another chance: as many deliveries as the first time."""
+    # Never back to 0: a worker that hung since the first time would hold a current token again.
+    submission.delivery += -submission.delivery % MOST_DELIVERIES
+    submission.state, submission.charged = "queued", True
     submission.outcome, submission.score, submission.report = None, None, None
     submission.phases = [["queued", now.isoformat()]]
 

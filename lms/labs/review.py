@@ -1,16 +1,16 @@
 """What a person marks: the queue of what needs one, and the mark itself. Append-only: the newest review counts, a regrade touches none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms import audit
 from lms.content.model import Lab
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.tables import Review, Submission
-from lms.people.access import share_employer
+from lms.people.access import colleagues_of
 from lms.people.tables import Person
 from lms.people.viewer import Viewer
 from lms.words import gettext as _
@@ -22,7 +22,7 @@ def access_submission(session: Session, viewer: Viewer, submission_id: int) -> S
     if submission is not None and (
         submission.person_id == viewer.id
         or viewer.is_staff
-        or (viewer.is_mentor and not share_employer(session, viewer.id, submission.person_id))
+        or (viewer.is_mentor and submission.person_id not in colleagues_of(session, viewer.id))
     ):
         return submission
     raise NotFound(_("There is no such submission, or it is not yours to see."))
@@ -34,6 +34,14 @@ def latest_review(session: Session, submission_id: int) -> Review | None:
     )
 
 
+def reviews_of(session: Session, submission_ids: Iterable[int]) -> dict[int, Review]:
+    """The newest review of each of these, in one query."""
+    rows = session.scalars(
+        select(Review).where(Review.submission_id.in_(list(submission_ids))).order_by(Review.id)
+    )
+    return {each.submission_id: each for each in rows}
+
+
 def waiting_for_review(
     session: Session, viewer: Viewer, labs: Mapping[str, Lab]
 ) -> list[tuple[Submission, Person]]:
@@ -41,22 +49,23 @@ def waiting_for_review(
     of the mentor's own colleagues'.
     """
     with_written_part = [lab.id for lab in labs.values() if lab.manual_points]
+    gradable = (
+        (Submission.state == "graded")
+        & Submission.outcome.not_in(("refused", "failed"))
+        & Submission.lab_id.in_(with_written_part)
+    )
+    newest = select(func.max(Submission.id)).where(gradable).group_by(Submission.person_id, Submission.lab_id)
     rows = session.execute(
         select(Submission, Person)
         .join(Person, Person.id == Submission.person_id)
         .where(
-            Submission.state == "graded",
-            Submission.outcome.not_in(("refused", "failed")),
-            Submission.lab_id.in_(with_written_part),
+            Submission.id.in_(newest),
             ~select(Review.id).where(Review.submission_id == Submission.id).exists(),
         )
         .order_by(Submission.submitted_at, Submission.id)
     )
-    newest: dict[tuple[int, str], tuple[Submission, Person]] = {}
-    for submission, person in rows:
-        if person.id != viewer.id and not share_employer(session, viewer.id, person.id):
-            newest[person.id, submission.lab_id] = (submission, person)
-    return sorted(newest.values(), key=lambda each: (each[0].submitted_at, each[0].id))
+    not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
+    return [(submission, person) for submission, person in rows if person.id not in not_theirs]
 
 
 def review(
@@ -71,9 +80,11 @@ def review(
     now: datetime,
 ) -> Review:
     """Mark the written parts. `points` maps each criterion of the rubric to one of its levels' points; `seen` is the id of the review the
-    mentor was looking at, 0 for none. Raises Invalid for a criterion without a mark, Conflict when another mentor was faster.
+    mentor was looking at, 0 for none. Raises NotFound for one's own work and a colleague's, Invalid for a criterion without a mark,
+    Conflict when another mentor was faster or there is nothing to mark.
     """
-    if submission.person_id == viewer.id or not viewer.is_mentor:
+    not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
+    if submission.person_id in not_theirs or not viewer.is_mentor:
         raise NotFound(_("There is no such submission, or it is not yours to mark."))
     fields = {
         criterion.id: _("Choose a level for “%(title)s”.", title=criterion.title)
@@ -84,6 +95,8 @@ def review(
         raise Invalid(_("Every criterion needs a mark."), fields)
     # Two mentors at once: the row is locked, and the second finds a review it has not seen.
     session.refresh(submission, with_for_update=True)
+    if submission.state != "graded" or submission.outcome in ("refused", "failed") or not lab.rubric:
+        raise Conflict(_("There is nothing to mark here: it is not graded, or the lab has no written part."))
     newest = latest_review(session, submission.id)
     if (newest.id if newest else 0) != seen:
         raise Conflict(

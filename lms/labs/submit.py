@@ -123,7 +123,7 @@ def submit(
         lab_id=lab.id,
         release_id=work.release_id,
         number=len(earlier) + 1,
-        filename=PurePosixPath(filename.replace("\\", "/")).name[:200] or "notebook.ipynb",
+        filename=_plain_name(filename),
         sha256=digest,
         size=len(data),
         submitted_at=now,
@@ -181,6 +181,12 @@ def ahead_of(session: Session, submission: Submission) -> int:
         )
         or 0
     )
+
+
+def _plain_name(filename: str) -> str:
+    """The last part of a path of any system, without what no header and no database takes."""
+    name = "".join(letter for letter in filename if letter.isprintable())
+    return PurePosixPath(name.replace("\\", "/")).name[:200] or "notebook.ipynb"
 
 
 def _look_at(data: bytes, *, source: bytes, handout: bytes, max_bytes: int) -> None:

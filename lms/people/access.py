@@ -1,7 +1,7 @@
 """The guarded doors. Each returns the thing, or raises the same NotFound for "there is none" and "it is not yours"."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.errors import NotFound
 from lms.people.tables import Membership, Organisation, Person
@@ -43,18 +43,18 @@ def members_of(session: Session, organisation_id: int) -> list[tuple[Person, Mem
     ]
 
 
-def share_employer(session: Session, one: int, other: int) -> bool:
-    """Whether two persons work for the same company now: a mentor never judges a colleague."""
-    mine = select(Membership.organisation_id).where(Membership.person_id == one, Membership.left_at.is_(None))
-    return (
-        session.scalar(
-            select(Membership.id)
+def colleagues_of(session: Session, person_id: int) -> set[int]:
+    """Everybody who works now for a company this person works for now: a mentor never judges a colleague. Without the person."""
+    theirs = aliased(Membership)
+    return set(
+        session.scalars(
+            select(theirs.person_id)
+            .join(Membership, Membership.organisation_id == theirs.organisation_id)
             .where(
-                Membership.person_id == other,
+                Membership.person_id == person_id,
                 Membership.left_at.is_(None),
-                Membership.organisation_id.in_(mine),
+                theirs.left_at.is_(None),
+                theirs.person_id != person_id,
             )
-            .limit(1)
         )
-        is not None
     )

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.marks import Mark, Standing, mark
-from lms.labs.review import latest_review
+from lms.labs.review import reviews_of
 from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
-from lms.labs.tables import Submission
+from lms.labs.tables import Review, Submission
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
 from lms.words import gettext as _
@@ -87,12 +87,13 @@ def history(session: Session, bench: Bench) -> list[tuple[Submission, Mark]]:
     """What this person handed in, newest first, each with its mark under the release it was made for."""
     if bench.work is None:
         return []
-    return [(each, mark_of(session, each)) for each in submissions_of(session, bench.work.id)]
+    past = submissions_of(session, bench.work.id)
+    reviews = reviews_of(session, [each.id for each in past])
+    return [(each, _mark_of(session, each, reviews.get(each.id))) for each in past]
 
 
-def mark_of(session: Session, submission: Submission) -> Mark:
+def _mark_of(session: Session, submission: Submission, reviewed: Review | None) -> Mark:
     lab = services().shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
-    reviewed = latest_review(session, submission.id) if lab.manual_points else None
     return mark(
         lab,
         state=submission.state,

@@ -2,9 +2,7 @@
 
 import pytest
 
-from lms.content.tree import Tree
-from lms.publishing import publish
-from tests.conftest import NOW, SAMPLE
+from tests.steps import publish_changed
 
 LESSON = "courses/s01-first/02-counting.md"
 
@@ -17,20 +15,7 @@ def course(edition):
 @pytest.fixture
 def publish_with(services):
     """Publishes the sample with some texts changed: {path: (old, new)}."""
-
-    def act(changes):
-        files = dict(Tree.from_folder(SAMPLE))
-        for path, (old, new) in changes.items():
-            text = files[path].decode()
-            assert old in text
-            files[path] = text.replace(old, new).encode()
-        outcome = publish(
-            services, Tree(files), source="changed", by=None, now=NOW, on_progress=lambda *_: None
-        )
-        assert outcome.release_id, outcome.problems
-        return outcome.release_id
-
-    return act
+    return lambda changes: publish_changed(services, changes)
 
 
 @pytest.fixture

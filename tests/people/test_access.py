@@ -3,7 +3,7 @@
 import pytest
 
 from lms.errors import NotFound
-from lms.people.access import access_organisation, members_of, require_mentor, require_staff, share_employer
+from lms.people.access import access_organisation, colleagues_of, members_of, require_mentor, require_staff
 from lms.people.tables import Membership
 from tests.conftest import NOW
 from tests.steps import company, viewer_of
@@ -43,10 +43,10 @@ def test_who_left_is_nobodys_colleague_any_more(services, add_person):
     nordlys = company(services, "Nordlys", members=[ada, bob])
     company(services, "Other", members=[eve])
     with services.database.transaction() as session:
-        assert share_employer(session, ada.id, bob.id)
-        assert not share_employer(session, ada.id, eve.id)
+        assert colleagues_of(session, ada.id) == {bob.id}
+        assert colleagues_of(session, eve.id) == set()
         assert [person.name for person, _ in members_of(session, nordlys.id)] == ["Ada", "Bob"]
         session.query(Membership).filter_by(person_id=bob.id).one().left_at = NOW
     with services.database.reading() as session:
-        assert not share_employer(session, ada.id, bob.id)
+        assert colleagues_of(session, ada.id) == colleagues_of(session, bob.id) == set()
         assert [person.name for person, _ in members_of(session, nordlys.id)] == ["Ada"]

@@ -1,0 +1,192 @@
+"""The grading worker: what it finds is recorded once, whatever becomes of it; our fault costs nobody an attempt."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select, update
+
+from lms.errors import Unavailable
+from lms.labs.queue import MOST_DELIVERIES, retry
+from lms.labs.submit import file_of
+from lms.labs.tables import Submission, SubmissionFile
+from lms.people.tables import Person
+from tests.conftest import NOW, REPOSITORY, ScriptedGrader
+from tests.steps import grade_all, hand_in, hand_in_within, notebook, publish_changed
+
+
+def read(services, submission_id):
+    with services.database.reading() as session:
+        return session.get_one(Submission, submission_id)
+
+
+def test_what_the_grader_found_is_recorded_with_its_phases(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    grader = ScriptedGrader(6)
+    assert grade_all(worker_with(grader)) == 1
+    graded = read(services, submission.id)
+    assert (graded.state, graded.outcome, graded.score, graded.charged) == ("graded", "graded", 6, True)
+    assert [cell["grade_id"] for cell in graded.report["cells"]] == ["test-add", "why"]
+    assert "executed" not in graded.report
+    assert [name for name, _ in graded.phases] == ["queued", "run"]
+    with services.database.reading() as session:
+        assert file_of(session, submission.id, "executed").startswith(b"{")
+    (job,) = grader.jobs
+    assert (job.lab.id, job.submission, set(job.files)) == ("SL1", notebook(), {"numbers.txt"})
+
+
+def test_our_own_failure_costs_no_attempt_and_staff_can_have_it_graded_again(
+    services, add_person, worker_with
+):
+    submission = hand_in(services, add_person("Ada"))
+    grade_all(worker_with(ScriptedGrader(RuntimeError("no disk"))))
+    failed = read(services, submission.id)
+    assert (failed.state, failed.outcome, failed.charged) == ("graded", "failed", False)
+    assert "no disk" not in str(failed.report)
+    with services.database.transaction() as session:
+        retry(session.get_one(Submission, submission.id), now=NOW)
+    grade_all(worker_with(ScriptedGrader(6)))
+    graded = read(services, submission.id)
+    assert (graded.outcome, graded.score, graded.charged) == ("graded", 6, True)
+
+
+def test_what_our_side_lacks_is_told_in_words(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    grade_all(worker_with(ScriptedGrader(Unavailable("This host has no sandbox."))))
+    failed = read(services, submission.id)
+    assert (failed.outcome, failed.report["notes"]) == ("failed", ["This host has no sandbox."])
+
+
+def test_a_submission_is_graded_on_the_release_it_was_made_for(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    publish_changed(services, {"labs/sl1-add/lab.yaml": ("pass_mark: 60", "pass_mark: 90")})
+    newer = hand_in(services, add_person("Bob"))
+    grader = ScriptedGrader(6)
+    grade_all(worker_with(grader))
+    assert [job.lab.pass_mark for job in grader.jobs] == [60, 90]
+    assert [read(services, each.id).release_id for each in (submission, newer)] == [1, 2]
+
+
+class Waiting:
+    """A grader that says when it began, and ends when it is let go."""
+
+    def __init__(self):
+        self.began, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, job, on_phase):
+        self.began.set()
+        assert self.go_on.wait(30)
+        return ScriptedGrader(6)(job, on_phase)
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_what_it_holds_and_takes_nothing_new(
+    services, add_person, worker_with
+):
+    first, second = (hand_in(services, add_person(name)) for name in ("Ada", "Bob"))
+    grader = Waiting()
+    worker = worker_with(grader)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    assert grader.began.wait(30)
+    worker.stop()
+    grader.go_on.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert read(services, first.id).state == "graded"
+    assert (read(services, second.id).state, read(services, second.id).delivery) == ("queued", 0)
+
+
+def test_a_worker_keeps_what_takes_longer_than_its_lease(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    grader = Waiting()
+    thread = threading.Thread(target=worker_with(grader, lease_seconds=1).work_once)
+    thread.start()
+    assert grader.began.wait(30)
+    lease = read(services, submission.id).lease_until
+    while read(services, submission.id).lease_until == lease:
+        time.sleep(0.05)
+    assert not worker_with(ScriptedGrader(1), name="other").work_once()
+    grader.go_on.set()
+    thread.join(30)
+    assert read(services, submission.id).score == 6
+
+
+def test_a_worker_that_lost_its_lease_records_nothing(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    grader = Waiting()
+    thread = threading.Thread(target=worker_with(grader).work_once)
+    thread.start()
+    assert grader.began.wait(30)
+    with services.database.transaction() as session:
+        session.execute(update(Submission).values(lease_until=NOW.replace(year=2020)))
+    assert worker_with(ScriptedGrader(2), name="other").work_once()
+    grader.go_on.set()
+    thread.join(30)
+    graded = read(services, submission.id)
+    assert (graded.score, graded.delivery, graded.worker) == (2, 2, "other")
+
+
+class Crew:
+    """Worker processes on one database, some of which do not live long."""
+
+    def __init__(self, services, folder, size):
+        self.command = [sys.executable, "-m", "tests.labs.slow_worker", services.settings.url, str(folder)]
+        self.hired, self.at_work = 0, []
+        for _ in range(size):
+            self.hire()
+
+    def hire(self):
+        self.hired += 1
+        self.at_work.append(subprocess.Popen([*self.command, f"worker {self.hired}"], cwd=REPOSITORY))
+
+    def lose_one(self):
+        victim = self.at_work.pop(random.randrange(len(self.at_work)))
+        victim.kill()
+        victim.wait()
+
+    def dismiss(self):
+        while self.at_work:
+            self.lose_one()
+
+
+@pytest.fixture
+def crew(services, tmp_path):
+    hired = Crew(services, tmp_path, 3)
+    yield hired
+    hired.dismiss()
+
+
+def test_killing_workers_at_any_moment_loses_nothing_and_records_nothing_twice(services, tmp_path, crew):
+    with services.database.transaction() as session:
+        people = [Person(name=f"P{n}", email=f"p{n}@example.com", registered_at=NOW) for n in range(60)]
+        session.add_all(people)
+        session.flush()
+        ids = [hand_in_within(session, services, person.id, notebook()).id for person in people]
+
+    def count(*conditions):
+        with services.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Submission).where(*conditions))
+
+    killed, deadline = 0, time.monotonic() + 60
+    while (graded := count(Submission.state == "graded")) < len(ids) and time.monotonic() < deadline:
+        if killed < 6 and graded > killed * 8:
+            crew.lose_one()
+            crew.hire()
+            killed += 1
+        time.sleep(random.uniform(0, 0.05))
+    crew.dismiss()
+    assert killed == 6
+    assert count(Submission.state == "graded", Submission.score == 6, Submission.charged) == len(ids)
+    recorded = Counter(
+        line.split(":")[0] for line in (tmp_path / "recorded").read_text().splitlines() if "graded" in line
+    )
+    assert max(recorded.values()) == 1
+    assert len(ids) - killed <= len(recorded) <= len(ids)
+    with services.database.reading() as session:
+        kept = select(func.count()).select_from(SubmissionFile).where(SubmissionFile.kind == "executed")
+        assert session.scalar(kept) == len(ids)
+        assert session.scalar(select(func.max(Submission.delivery))) < MOST_DELIVERIES
