@@ -1,9 +1,12 @@
 """From a tree of files to a live release: read, check, prove the labs, store, tell what changes, make live."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
 
 from lms.certification.impact import Impact, impact
 from lms.content import publish as releases
@@ -11,8 +14,10 @@ from lms.content.load import load
 from lms.content.page import renderer_digest
 from lms.content.problem import Problem
 from lms.content.tree import Tree
+from lms.errors import Conflict
 from lms.labs.prove import Workshop
 from lms.services import Services
+from lms.words import gettext as _
 
 Progress = Callable[[int, int, str], None]
 
@@ -39,7 +44,7 @@ def publish(
     on_progress: Progress,
     go_live: bool = True,
 ) -> Outcome:
-    """Check `tree` and make it live. With `go_live` False everything is done but the last step, and nothing is kept."""
+    """Check `tree` and make it live. Raises Conflict when somebody else published meanwhile. With `go_live` False everything is done but the last step, and nothing is kept."""
     database, shelf = services.database, services.shelf
     digest = releases.release_digest(digests_of(tree), renderer_digest())
     with database.reading() as session:
@@ -52,7 +57,7 @@ def publish(
     loaded = load(tree, workshop=Workshop(services.cache / "proved"), on_progress=on_progress, cache=used)
     if loaded.catalogue is None:
         return Outcome(None, False, loaded.problems, None)
-    with database.session("write") as session, session.begin() as transaction:
+    with _refusing_a_race(), database.session("write") as session, session.begin() as transaction:
         before = shelf.live(session).catalogue
         release_id = releases.store(
             session,
@@ -70,6 +75,18 @@ def publish(
         else:
             transaction.rollback()
     return Outcome(release_id, True, loaded.problems, told)
+
+
+@contextmanager
+def _refusing_a_race() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise Conflict(
+            _(
+                "Somebody else published at the same moment: theirs is whole, yours is not kept. Publish again."
+            )
+        ) from None
 
 
 def digests_of(tree: Tree) -> dict[str, str]:
