@@ -44,7 +44,9 @@ def publish(
     on_progress: Progress,
     go_live: bool = True,
 ) -> Outcome:
-    """Check `tree` and make it live. Raises Conflict when somebody else published meanwhile. With `go_live` False everything is done but the last step, and nothing is kept."""
+    """Check `tree` and make it live. With `go_live` False everything is done but the last step, and nothing is kept.
+    Raises Conflict when somebody else published meanwhile.
+    """
     database, shelf = services.database, services.shelf
     digest = releases.release_digest(digests_of(tree), renderer_digest())
     with database.reading() as session:
