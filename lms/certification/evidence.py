@@ -15,7 +15,7 @@ from lms.labs.standings import LabResult, results_of
 from lms.learning.place import records_of
 from lms.learning.progress import NOTHING, Progress, progress
 from lms.learning.tables import Enrolment
-from lms.people.access import members_of
+from lms.people.access import members_by_company
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,23 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
 
 def company_of(session: Session, shelf: Shelf, organisation_id: int) -> tuple[Member, ...]:
     """The members of a company with what they passed: what `decide` asks for."""
-    people = members_of(session, organisation_id)
-    dossiers = dossiers_of(session, shelf, [person.id for person, _ in people])
-    return tuple(
-        Member(person.id, person.name, membership.is_lead, dossiers[person.id].passed)
-        for person, membership in people
-    )
+    return companies_of(session, shelf, [organisation_id])[organisation_id]
+
+
+def companies_of(
+    session: Session, shelf: Shelf, organisation_ids: Iterable[int]
+) -> dict[int, tuple[Member, ...]]:
+    """The same for many companies: as many queries as for one."""
+    companies = members_by_company(session, organisation_ids)
+    people = {person.id for members in companies.values() for person, _ in members}
+    dossiers = dossiers_of(session, shelf, people)
+    return {
+        company: tuple(
+            Member(person.id, person.name, membership.is_lead, dossiers[person.id].passed)
+            for person, membership in members
+        )
+        for company, members in companies.items()
+    }
 
 
 def _course_for(

@@ -1,6 +1,7 @@
-"""The same verbs from a terminal. One file a subject; `main` puts them together.
+"""The same verbs from a terminal. One file a subject; `main` finds them.
 
-main        the group, and how a refusal looks       serving     serve, worker, demo
-authoring   check, preview                           grading     grade, handout, doctor
-releases    publish, releases, rollback              operating   db upgrade, people, companies
+main        the group, and how a refusal looks       serving     serve, worker
+authoring   check, preview                           demoing     demo
+grading     grade, handout, doctor                   operating   db upgrade, person, company
+releases    publish, releases, rollback              processes   who runs beside whom on one host
 """

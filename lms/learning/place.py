@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.content.model import Course, Lesson
@@ -33,6 +33,14 @@ class Place:
         raise NotFound(_("This course has no such lesson."))
 
 
+_ONE = select(live_release_id().label("release_id")).subquery()
+_LIVE_AND_BEGUN = select(_ONE.c.release_id, Enrolment).outerjoin_from(
+    _ONE,
+    Enrolment,
+    (Enrolment.person_id == bindparam("person_id")) & (Enrolment.course_id == bindparam("course_id")),
+)
+
+
 def place_in(session: Session, shelf: Shelf, person_id: int | None, course_id: str) -> Place:
     """The course as it is for this person: as it was when they began if it has changed in what counts, else as it is today.
     Raises NotFound when it is not taught and they never began it.
@@ -52,12 +60,8 @@ def _live_and_begun(
     session: Session, person_id: int | None, course_id: str
 ) -> tuple[int | None, Enrolment | None]:
     """The live release's id and the person's enrolment, in one query: every page of the lesson player asks for both."""
-    one = select(live_release_id().label("release_id")).subquery()
-    mine = (Enrolment.person_id == person_id) & (Enrolment.course_id == course_id)
-    release_id, enrolment = session.execute(
-        select(one.c.release_id, Enrolment).outerjoin_from(one, Enrolment, mine)
-    ).one()
-    return release_id, enrolment
+    row = session.execute(_LIVE_AND_BEGUN, {"person_id": person_id, "course_id": course_id}).one()
+    return row[0], row[1]
 
 
 def record_of(session: Session, person_id: int) -> Record:

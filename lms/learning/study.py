@@ -1,14 +1,13 @@
 """Complete a lesson, answer a question."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from lms.content.model import Course, Lesson, Question
 from lms.content.quiz import Given, Verdict, judge
+from lms.db import insert_once
 from lms.learning.tables import Answer, Completion
 
 
@@ -16,14 +15,15 @@ def complete(
     session: Session, person_id: int, course: Course, lesson: Lesson, release_id: int, *, now: datetime
 ) -> None:
     """Mark a lesson as done. Doing it twice, even at once, is doing it once."""
-    completion = Completion(
-        person_id=person_id, course_id=course.id, lesson_id=lesson.id, release_id=release_id, completed_at=now
+    insert_once(
+        session,
+        Completion,
+        person_id=person_id,
+        course_id=course.id,
+        lesson_id=lesson.id,
+        release_id=release_id,
+        completed_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(completion)
-    except IntegrityError:
-        return
 
 
 def reopen(session: Session, person_id: int, lesson: Lesson) -> None:
@@ -33,16 +33,16 @@ def reopen(session: Session, person_id: int, lesson: Lesson) -> None:
     )
 
 
+_COMPLETED = select(Completion.lesson_id).where(
+    Completion.person_id == bindparam("person_id"),
+    Completion.lesson_id.in_(bindparam("lessons", expanding=True)),
+)
+
+
 def completed_in(session: Session, person_id: int, course: Course) -> set[str]:
     """Ids of the lessons of a course that a person completed, even while they belonged to another."""
     lessons = [lesson.id for lesson in course.lessons]
-    return set(
-        session.scalars(
-            select(Completion.lesson_id).where(
-                Completion.person_id == person_id, Completion.lesson_id.in_(lessons)
-            )
-        )
-    )
+    return set(session.scalars(_COMPLETED, {"person_id": person_id, "lessons": lessons}))
 
 
 def answer(
@@ -75,12 +75,12 @@ def answer(
     return verdict
 
 
-def answers_in(session: Session, person_id: int, lesson_id: str) -> dict[str, Sequence[Answer]]:
-    """A person's attempts in a lesson, by question, in the order they were made."""
-    rows = session.scalars(
-        select(Answer).where(Answer.person_id == person_id, Answer.lesson_id == lesson_id).order_by(Answer.id)
-    )
-    attempts: dict[str, list[Answer]] = {}
-    for row in rows:
-        attempts.setdefault(row.question_id, []).append(row)
-    return dict(attempts)
+_MINE = (Answer.person_id == bindparam("person_id")) & (Answer.lesson_id == bindparam("lesson_id"))
+_NEWEST = select(func.max(Answer.id)).where(_MINE).group_by(Answer.question_id)
+_LATEST = select(Answer).where(Answer.id.in_(_NEWEST))
+
+
+def latest_answers(session: Session, person_id: int, lesson_id: str) -> dict[str, Answer]:
+    """A person's newest attempt at each question of a lesson, by question."""
+    rows = session.scalars(_LATEST, {"person_id": person_id, "lesson_id": lesson_id})
+    return {row.question_id: row for row in rows}

@@ -1,5 +1,7 @@
 """The guarded doors. Each returns the thing, or raises the same NotFound for "there is none" and "it is not yours"."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
@@ -32,15 +34,22 @@ def require_mentor(viewer: Viewer) -> None:
 
 def members_of(session: Session, organisation_id: int) -> list[tuple[Person, Membership]]:
     """Who works there now, by name."""
-    return [
-        (person, membership)
-        for person, membership in session.execute(
-            select(Person, Membership)
-            .join(Membership, Membership.person_id == Person.id)
-            .where(Membership.organisation_id == organisation_id, Membership.left_at.is_(None))
-            .order_by(Person.name, Person.id)
-        )
-    ]
+    return members_by_company(session, [organisation_id])[organisation_id]
+
+
+def members_by_company(
+    session: Session, organisation_ids: Iterable[int]
+) -> dict[int, list[tuple[Person, Membership]]]:
+    """The same for many companies, in one query."""
+    members: dict[int, list[tuple[Person, Membership]]] = {each: [] for each in organisation_ids}
+    for person, membership in session.execute(
+        select(Person, Membership)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id.in_(list(members)), Membership.left_at.is_(None))
+        .order_by(Person.name, Person.id)
+    ):
+        members[membership.organisation_id].append((person, membership))
+    return members
 
 
 def colleagues_of(session: Session, person_id: int) -> set[int]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.people.tables import Membership, Organisation, Person
@@ -35,18 +35,22 @@ class Viewer:
         return tuple(company for company in self.companies if company.is_lead)
 
 
+# Asked on every request: put together once.
+_VIEWER = (
+    select(
+        Person.name, Person.email, Person.language, Person.time_zone, Person.is_mentor, Person.is_staff,
+        Organisation.id, Organisation.slug, Organisation.name, Membership.is_lead,
+    )
+    .outerjoin(Membership, (Membership.person_id == Person.id) & Membership.left_at.is_(None))
+    .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Person.id == bindparam("person_id"), Person.session_version == bindparam("session_version"))
+    .order_by(Organisation.name)
+)  # fmt: skip
+
+
 def find_viewer(session: Session, person_id: int, session_version: int) -> Viewer | None:
     """The person of a session, unless it was ended by a change of password or role since."""
-    rows = session.execute(
-        select(
-            Person.name, Person.email, Person.language, Person.time_zone, Person.is_mentor, Person.is_staff,
-            Organisation.id, Organisation.slug, Organisation.name, Membership.is_lead,
-        )
-        .outerjoin(Membership, (Membership.person_id == Person.id) & Membership.left_at.is_(None))
-        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Person.id == person_id, Person.session_version == session_version)
-        .order_by(Organisation.name)
-    ).all()  # fmt: skip
+    rows = session.execute(_VIEWER, {"person_id": person_id, "session_version": session_version}).all()
     if not rows:
         return None
     name, email, language, time_zone, is_mentor, is_staff, *_ = rows[0]

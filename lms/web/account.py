@@ -7,7 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lms.errors import Invalid
+from lms.errors import Conflict, Invalid
 from lms.people.invite import accept, invitation_of
 from lms.people.register import change_password
 from lms.people.register import register as register_person
@@ -16,6 +16,7 @@ from lms.people.sign_in import sign_in as check_sign_in
 from lms.people.tables import Person
 from lms.people.viewer import find_viewer
 from lms.web.filters import time_zones
+from lms.web.refusals import status_of
 from lms.web.request import SignedIn, now, reading, transaction, viewer
 from lms.web.security import safe_target
 from lms.words import gettext as _
@@ -86,7 +87,7 @@ def register(token: str) -> tuple[str, int] | Response:
             )
             organisation = accept(session, token, person, now=now())
             _welcome(session, person)
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         invitation, organisation = invitation_of(reading(), token, now=now())
         page = render_template(
             "account/join.html",
@@ -94,9 +95,9 @@ def register(token: str) -> tuple[str, int] | Response:
             invitation=invitation,
             organisation=organisation,
             form=form,
-            errors=refusal.fields,
+            errors=refusal.fields if isinstance(refusal, Invalid) else {"email": refusal.message},
         )
-        return page, 422
+        return page, status_of(refusal)
     flash(_("Welcome to Slipway, and to %(name)s.", name=organisation.name), "success")
     return redirect(url_for("front.home"))
 

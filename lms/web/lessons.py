@@ -1,7 +1,6 @@
 """The lesson player: the text, its questions where the author put them, and the way on. Four queries for a page, pinned by a test."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +14,7 @@ from lms.content.quiz import Given, shown_order
 from lms.errors import Invalid, NotFound
 from lms.learning.enrol import enrol
 from lms.learning.place import Place, place_in
-from lms.learning.study import answer, answers_in, complete, completed_in, reopen
+from lms.learning.study import answer, complete, completed_in, latest_answers, reopen
 from lms.learning.tables import Answer
 from lms.web.request import is_htmx, now, reading, services, transaction, viewer
 from lms.words import gettext as _
@@ -28,7 +27,7 @@ pages = Blueprint("lessons", __name__)
 class Seen:
     """What one learner may see of a question: nothing of the answer before they gave one. Read by the macro `question`."""
 
-    options: tuple[Option, ...]
+    options: tuple[Option, ...] = field(compare=False)
     given: str | tuple[str, ...] | None = None
     state: str = ""
     points: int = 0
@@ -37,16 +36,13 @@ class Seen:
     error: str = ""
 
 
-def seen(
-    question: Question, attempts: Sequence[Answer], *, error: str = "", typed: Given | None = None
-) -> Seen:
+def seen(question: Question, last: Answer | None, *, error: str = "", typed: Given | None = None) -> Seen:
     """The newest attempt decides what is shown; a right answer closes the question."""
     options = question.options
     if question.kind == "order":
         options = shown_order(question, str(viewer().id))
-    if not attempts:
+    if last is None:
         return Seen(options, given=_hashable(typed), error=error)
-    last = attempts[-1]
     given = _hashable(last.given if typed is None else typed)
     if question.kind == "order" and isinstance(given, tuple):
         by_id = {option.id: option for option in question.options}
@@ -63,10 +59,14 @@ def _hashable(given: Given | None) -> str | tuple[str, ...] | None:
 class Drawing:
     """A question as one sort of reader sees it: everything its HTML depends on but the form token."""
 
-    question: Question
+    question: Question = field(
+        compare=False
+    )  # named by edition and action; hashing all its texts would cost more than it saves
     seen: Seen
     number: int
+    edition: int
     action: str
+    order: tuple[str, ...]
     language: str
 
 
@@ -86,7 +86,9 @@ def draw_question(place: Place, current: Lesson, question: Question, what: Seen)
     action = url_for(
         "lessons.reply", course_id=place.course.id, lesson_id=current.id, question_id=question.id
     )
-    drawing = Drawing(question, what, current.questions.index(question) + 1, action, language())
+    order = tuple(option.id for option in what.options) if question.kind == "order" else ()
+    number = current.questions.index(question) + 1
+    drawing = Drawing(question, what, number, place.edition.id, action, order, language())
     return Markup(_drawn(drawing).replace(_SLOT, generate_csrf()))  # noqa: S704 - drawn by our own template
 
 
@@ -95,11 +97,11 @@ def lesson(course_id: str, lesson_id: str) -> str:
     session, shelf, me = reading(), services().shelf, viewer()
     place = place_in(session, shelf, me.id, course_id)
     current = place.lesson(lesson_id)
-    attempts = answers_in(session, me.id, current.id) if current.questions else {}
+    latest = latest_answers(session, me.id, current.id) if current.questions else {}
     # The body was rendered when it was published; the questions in it are drawn for who reads.
     body = shelf.text(session, current.html)
     for question in current.questions:
-        drawn = draw_question(place, current, question, seen(question, attempts.get(question.id, ())))
+        drawn = draw_question(place, current, question, seen(question, latest.get(question.id)))
         body = body.replace(f'<div data-question="{question.id}"></div>', drawn, 1)
     return render_template(
         "courses/lesson.html",
@@ -144,7 +146,8 @@ def reply(course_id: str, lesson_id: str, question_id: str) -> str | tuple[str, 
             answer(session, viewer().id, place.course, current, question, given, place.edition.id, now=now())
         except Invalid as refusal:
             error = refusal.message
-        attempts = list(answers_in(session, viewer().id, current.id).get(question_id, ()))
+        if is_htmx() or error:
+            last = latest_answers(session, viewer().id, current.id).get(question_id)
     if not is_htmx() and not error:
         return redirect(
             url_for("lessons.lesson", course_id=course_id, lesson_id=lesson_id) + f"#q-{question_id}"
@@ -156,7 +159,7 @@ def reply(course_id: str, lesson_id: str, question_id: str) -> str | tuple[str, 
         lesson=current,
         question=question,
         number=current.questions.index(question) + 1,
-        seen=seen(question, attempts, error=error, typed=given if error else None),
+        seen=seen(question, last, error=error, typed=given if error else None),
     )
     # htmx swaps only what came with a success; the refusal is in the part itself.
     return page if is_htmx() else (page, 422)
@@ -170,10 +173,14 @@ def _given(question: Question) -> Any:
             return form.getlist("answer")
         case "order":
             ranks = {option.id: form.get(f"rank:{option.id}", "") for option in question.options}
-            ordered = sorted(ranks, key=lambda each: int(ranks[each]) if ranks[each].isdecimal() else 99)
+            ordered = sorted(ranks, key=lambda each: _rank(ranks[each]))
             return ordered if len(set(ranks.values())) == len(ranks) else []
         case "single" | "number" | "text":
             return form.get("answer", "")
+
+
+def _rank(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 4 else 999
 
 
 def _open(session: Any, course_id: str, lesson_id: str) -> tuple[Place, Lesson]:

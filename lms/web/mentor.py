@@ -76,4 +76,4 @@ def _page(submission_id: int, errors: dict[str, str]) -> str:
 
 
 def _points(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None

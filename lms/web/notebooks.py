@@ -19,7 +19,7 @@ from lms.web.plain_markdown import rendered
 MOST_CELLS = 400
 MOST_TEXT = 60_000
 IMAGES = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.?)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ def _cell(cell: dict[str, Any]) -> Cell:
         outputs=tuple(_output(each) for each in outputs if isinstance(each, dict))
         if isinstance(outputs, list)
         else (),
-        count=str(cell.get("execution_count") or ""),
-        grade_id=str(marks.get("grade_id", "")) if isinstance(marks, dict) and marks.get("solution") else "",
+        count=_text(cell.get("execution_count") or "", limit=20),
+        grade_id=_text(marks.get("grade_id"), limit=100)
+        if isinstance(marks, dict) and marks.get("solution")
+        else "",
     )
 
 
@@ -79,8 +81,8 @@ def _output(output: dict[str, Any]) -> Markup:
             return _pre(_text(output.get("text")), name)
         case "error":
             trace = output.get("traceback")
-            text = "\n".join(str(line) for line in trace) if isinstance(trace, list) and trace else ""
-            return _pre(text or f"{output.get('ename')}: {output.get('evalue')}", "error")
+            lines = [f"{line}\n" for line in trace] if isinstance(trace, list) else []
+            return _pre(_text(lines or f"{output.get('ename')}: {output.get('evalue')}"), "error")
         case "display_data" | "execute_result":
             data = output.get("data")
             return _bundle(data) if isinstance(data, dict) else Markup()
@@ -145,6 +147,7 @@ def _text(value: Any, limit: int | None = MOST_TEXT) -> str:
         if value is None
         else str(value)
     )
+    text = text.encode(errors="replace").decode()  # half a surrogate pair is JSON, but no page
     if limit is not None and len(text) > limit:
         return text[:limit] + "\n[…]"
     return text

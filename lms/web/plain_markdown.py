@@ -10,6 +10,9 @@ TAGS = {
     "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote",
     "table", "thead", "tbody", "tr", "th", "td", "del",
 }  # fmt: skip
+LINKS = (
+    "link", "image_link", "image_reference", "reference", "short_reference", "short_image_ref", "autolink", "automail",
+)  # fmt: skip
 
 
 @cache
@@ -22,9 +25,9 @@ def _markdown() -> Any:
 
 def rendered(text: str) -> Markup:
     """Safe HTML of what a person wrote. What looks like HTML is shown as they typed it."""
-    html = (
-        _markdown()
-        .reset()
-        .convert(str(escape(text)).replace("&gt;", ">").replace("&#34;", '"').replace("&#39;", "'"))
-    )
+    typed = str(escape(text)).replace("&gt;", ">").replace("&#34;", '"').replace("&#39;", "'")
+    try:
+        html = _markdown().reset().convert(typed)
+    except RecursionError:  # nested so deeply that nobody could read it either
+        return Markup("<pre>{}</pre>").format(text)
     return Markup(nh3.clean(html, tags=TAGS, attributes={}, link_rel=None))  # noqa: S704

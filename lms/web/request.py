@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from lms import words
 from lms.people.viewer import Viewer, find_viewer
@@ -26,6 +27,13 @@ class SignedIn(UserMixin):
 
     def get_id(self) -> str:
         return f"{self.viewer.id}:{self.viewer.session_version}"
+
+
+class RowId(IntegerConverter):
+    """A number in an address, no larger than a row's can be: what is beyond is no page, rather than an error of the database."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 class Stranger(AnonymousUserMixin):
@@ -53,7 +61,9 @@ def install(app: Flask, services: Services) -> None:
     manager.anonymous_user = Stranger
     manager.user_loader(_load)
     manager.session_protection = None  # addresses change under people on trains; the version ends sessions
+    app.url_map.converters["int"] = RowId
     app.before_request(_read_the_body)
+    app.before_request(_refuse_nul)
     app.before_request(_speak)
     app.teardown_request(_end)
     app.context_processor(
@@ -110,6 +120,13 @@ def _read_the_body() -> None:
     # A slow upload must not hold a transaction open: the body is in before the first query.
     if request.method in ("POST", "PUT", "PATCH"):
         request.form.get("")
+
+
+def _refuse_nul() -> None:
+    # PostgreSQL keeps no such character; nobody types one either.
+    lists = (*request.args.listvalues(), *request.form.listvalues(), [request.path])
+    if any("\0" in each for values in lists for each in values):
+        abort(400)
 
 
 def _speak() -> None:

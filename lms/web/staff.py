@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from lms.certification.evidence import company_of
+from lms.certification.evidence import companies_of
 from lms.certification.issue import credential_of, revoke
 from lms.certification.policy import decide, read_policy
 from lms.certification.standing import State, state_of
@@ -53,7 +53,10 @@ def add_company() -> tuple[str, int] | Response:
 @pages.get("/staff/credentials")
 def credentials() -> str:
     session = reading()
-    wanted, page = request.args.get("q", "").strip(), max(1, request.args.get("page", 1, type=int))
+    wanted, page = (
+        request.args.get("q", "").strip(),
+        min(max(1, request.args.get("page", 1, type=int)), 10**6),
+    )
     query = (
         select(Credential, Person, Organisation)
         .outerjoin(Person, Person.id == Credential.person_id)
@@ -138,11 +141,12 @@ def _overview(errors: dict[str, str]) -> str:
     for credential in session.scalars(select(Credential).where(Credential.kind == "level")):
         if state_of(credential, now()) is State.VALID and credential.organisation_id is not None:
             held.setdefault(credential.organisation_id, []).append(credential.achievement_id)
+    members = companies_of(session, shelf, [organisation.id for organisation, _ in rows])
     companies = [
         (
             organisation,
             count,
-            decide(policy, company_of(session, shelf, organisation.id), now().date()),
+            decide(policy, members[organisation.id], now().date()),
             held.get(organisation.id, []),
         )
         for organisation, count in rows

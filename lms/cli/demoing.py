@@ -1,0 +1,72 @@
+"""`lms demo`: a whole site to try, from nothing, by one command. What `make run` runs."""
+
+import os
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from lms.cli.authoring import progress
+from lms.cli.composing import services
+from lms.cli.serving import require_free
+from lms.content.check import report
+from lms.content.publish import live_release
+from lms.content.tree import Tree, root_of
+from lms.demo import PASSWORD, PEOPLE, seed
+from lms.errors import Unavailable
+from lms.migrate import upgrade
+from lms.publishing import publish
+from lms.services import Services
+from lms.settings import Settings, read_settings
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+def demo(port: int) -> None:
+    """Make a whole site to try: migrate, publish the shipped courses, add demo people, serve."""
+    os.environ.setdefault("LMS_BASE_URL", f"http://127.0.0.1:{port}")
+    settings = read_settings()
+    if settings.is_production:
+        raise Unavailable("`lms demo` adds people whose password everybody knows: not in production.")
+    require_free("127.0.0.1", port)
+    with services(current=False) as built:
+        _say("Bringing the database up to date")
+        upgrade(built.database)
+        _publish_shipped(built)
+        seed(built, _say)
+    _greet(settings, port)
+    # A fresh process serves: what it took to render courses need not stay in memory.
+    os.execv(sys.executable, [sys.executable, "-m", "lms.cli.main", "serve", "--port", str(port)])  # noqa: S606
+
+
+def _publish_shipped(built: Services) -> None:
+    _say("Publishing the courses and labs")
+    root = root_of(None)
+    outcome = publish(
+        built,
+        Tree.from_folder(root),
+        source=f"{root.name}/",
+        by=None,
+        now=datetime.now(UTC),
+        on_progress=progress(),
+    )
+    if outcome.problems:
+        click.echo(report(outcome.problems, "text"), err=True)
+    if outcome.release_id is None:
+        with built.database.reading() as session:
+            if live_release(session) is None:
+                raise Unavailable("There is nothing to teach: the courses have the errors above.")
+        click.echo(
+            "The courses were not published: mend the errors above. What was live before still is.", err=True
+        )
+
+
+def _greet(settings: Settings, port: int) -> None:
+    click.echo(f"\n  Slipway is at http://127.0.0.1:{port}\n\n  Sign in with the password {PASSWORD} as")
+    for email, _, who in PEOPLE:
+        click.echo(f"    {email:<22} {who}")
+    click.echo(f"\n  Data is kept in {settings.var}/. Stop with Ctrl-C.\n")
+
+
+def _say(what: str) -> None:
+    click.echo(f"==> {what}")

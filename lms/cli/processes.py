@@ -1,0 +1,142 @@
+"""The processes of a site on one host: web workers and a grading worker, forked from one parent that has loaded the code once.
+
+What is loaded before the fork is shared by all of them, which halves the memory of a small host. The parent only waits: it has no threads,
+no sockets and no database, so it can fork again at any time when a child dies.
+"""
+
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from types import FrameType
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from lms import app as preloaded
+from lms import services as composition
+from lms.errors import SlipwayError
+from lms.labs.sandbox.host import this_host
+from lms.settings import Settings
+
+APPLICATION = "lms.app:create_app"
+GRACE_SECONDS = 20
+RESTART_SECONDS = 2.0
+
+_fork = multiprocessing.get_context("fork")
+
+
+def supervise(
+    settings: Settings, host: str, port: int, *, with_worker: bool, application: str = APPLICATION
+) -> int:
+    """Run until told to stop, restarting what dies. The exit status. `application` is a factory of a WSGI application."""
+    assert preloaded
+    gc.collect()
+    gc.freeze()  # the collector would touch, and so unshare, every page that the fork shares
+    wanted: dict[str, Callable[[], None]] = {"web": lambda: serve_web(settings, host, port, application)}
+    if with_worker:
+        try:
+            this_host()
+            wanted["worker"] = lambda: grade(settings)
+        except SlipwayError as refusal:
+            print(
+                f"Labs will not be graded here: {refusal.message} `lms doctor` tells more.", file=sys.stderr
+            )
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    children = {name: _start(name, run) for name, run in wanted.items()}
+    started = time.monotonic()
+    while not stopping:
+        time.sleep(0.1)
+        for name, child in children.items():
+            if child.is_alive() or stopping:
+                continue
+            if name == "web" and time.monotonic() - started < RESTART_SECONDS:
+                stopping = True  # it could not even start, and has said why
+                break
+            print(
+                f"The {name} process ended with status {child.exitcode}; starting it again.", file=sys.stderr
+            )
+            time.sleep(RESTART_SECONDS)
+            children[name] = _start(name, wanted[name])
+    return _end(children)
+
+
+def serve_web(settings: Settings, host: str, port: int, application: str) -> None:
+    """The web server: it takes connections, and forks the web workers."""
+    Granian(
+        application,
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_workers,
+        blocking_threads=settings.web_threads,
+        backpressure=64,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def grade(settings: Settings) -> None:
+    """Grade what is handed in, until told to stop; then finish what is in hand."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    built = composition.build(settings)
+    name = f"{os.uname().nodename}:{os.getpid()}"
+    workers = [built.worker(f"{name}:{number}") for number in range(settings.graders)]
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        for each in workers:
+            each.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threads = [
+        threading.Thread(target=each.run, name=f"grader-{number}") for number, each in enumerate(workers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    built.close()
+
+
+def _start(name: str, run: Callable[[], None]) -> BaseProcess:
+    process = _fork.Process(target=_child, args=(run,), name=name)
+    process.start()
+    return process
+
+
+def _child(run: Callable[[], None]) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    run()
+
+
+def _end(children: dict[str, BaseProcess]) -> int:
+    """Ask every child to stop, wait, and end who does not. The worst exit status."""
+    for child in children.values():
+        child.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for child in children.values():
+        child.join(max(0.1, deadline - time.monotonic()))
+        if child.is_alive():
+            child.kill()
+            child.join()
+    return max(
+        (child.exitcode for child in children.values() if child.exitcode and child.exitcode > 0), default=0
+    )

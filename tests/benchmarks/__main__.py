@@ -1,0 +1,16 @@
+"""Runs every benchmark and prints what it found."""
+
+import sys
+
+from tests.benchmarks import grading, pages, publishing
+
+SUBJECTS = {"pages": pages, "publishing": publishing, "grading": grading}
+
+
+def main(names: list[str]) -> None:
+    for name in names or list(SUBJECTS):
+        SUBJECTS[name].run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
