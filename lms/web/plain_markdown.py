@@ -20,7 +20,12 @@ def _markdown() -> Any:
     # Only a page with a notebook or a comment on it needs the renderer in memory.
     from markdown import Markdown  # noqa: PLC0415
 
-    return Markdown(extensions=["tables", "fenced_code", "sane_lists"])
+    made = Markdown(extensions=["tables", "fenced_code", "sane_lists"])
+    # Links and images are shown as they were typed. Looking for where they end takes quadratic time besides: minutes for a cell of brackets.
+    for name in LINKS:
+        made.inlinePatterns.deregister(name)
+    made.parser.blockprocessors.deregister("reference")
+    return made
 
 
 def rendered(text: str) -> Markup:
