@@ -53,6 +53,7 @@ def run() -> None:
         )
         compare(site, [bare, lesson])
         compare(site, [insert, complete, question])
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), "slipway") as site:
         memory(site, lesson)
 
 

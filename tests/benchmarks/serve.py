@@ -13,6 +13,8 @@ APPLICATION = "tests.benchmarks.site:app"
 
 def main(server: str, port: int) -> int:
     settings = read_settings()
+    if server == "slipway":  # exactly what `lms serve` starts, for its memory
+        return supervise(settings, "127.0.0.1", port, with_worker=True)
     if server == "granian":
         return supervise(settings, "127.0.0.1", port, with_worker=True, application=APPLICATION)
     return other(gunicorn(settings, port))

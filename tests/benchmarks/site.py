@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, render_template_string, session
+from flask import Flask, render_template, session
 from sqlalchemy import select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -41,13 +41,14 @@ def _bare(settings) -> Flask:
     bare = Flask("bare")
     bare.secret_key = composition.secret_key(settings)
     services = composition.build(settings)
+    template = bare.jinja_env.from_string(PAGE)  # compiled once, as the templates of files are
 
     @bare.get("/page")
     def page():
         with services.database.reading() as database:
             person = database.scalar(select(Person).where(Person.id == 1))
             release = database.scalar(select(Publication.release_id).order_by(Publication.id.desc()).limit(1))
-        return render_template_string(PAGE, name=person.name, visits=session.get("visits", release))
+        return render_template(template, name=person.name, visits=session.get("visits", release))
 
     @bare.post("/insert")
     def insert():
