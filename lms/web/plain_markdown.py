@@ -21,7 +21,7 @@ def _markdown() -> Any:
     from markdown import Markdown  # noqa: PLC0415
 
     made = Markdown(extensions=["tables", "fenced_code", "sane_lists"])
-    # Links and images are shown as they were typed. Looking for where they end takes quadratic time besides: minutes for a cell of brackets.
+    # Links and images are shown as they were typed. Looking for where they end takes quadratic time besides: minutes for brackets.
     for name in LINKS:
         made.inlinePatterns.deregister(name)
     made.parser.blockprocessors.deregister("reference")

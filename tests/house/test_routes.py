@@ -1,0 +1,76 @@
+"""Closed by default: what is open was opened by name, and reviewed here."""
+
+import pytest
+
+from lms.web.security import PUBLIC
+
+OPEN = {
+    "front.welcome",
+    "front.catalogue",
+    "front.accessibility",
+    "front.static",
+    "front.asset",
+    "account.sign_in",
+    "account.join",
+    "account.register",
+    "courses.course",
+    "certificates.lookup",
+    "certificates.credential",
+    "certificates.jwt",
+    "certificates.did",
+    "certificates.jwks",
+    "certificates.key",
+    "health.alive",
+    "health.ready",
+}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def addresses(app):
+    """(endpoint, method, an address of it) of every route."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            values = {name: 1 if "int:" + name in rule.rule else "x" for name in rule.arguments}
+            address = app.url_map.bind("localhost").build(rule.endpoint, values, method=None)
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield rule.endpoint, method, address
+
+
+def test_the_pages_a_stranger_may_reach_are_these_and_no_others(app):
+    assert set(PUBLIC) == OPEN
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= OPEN
+
+
+def test_every_other_page_sends_strangers_to_sign_in(app, stranger):
+    closed = [each for each in addresses(app) if each[0] not in OPEN]
+    assert len(closed) > 25
+    for endpoint, method, address in closed:
+        answer = stranger.open(address, method=method)
+        assert answer.status_code == 302, endpoint
+        assert answer.location.startswith("/sign-in"), endpoint
+        assert ("next=" in answer.location) == (method == "GET"), endpoint
+
+
+def test_every_unsafe_request_without_a_token_is_refused_to_whomever(app, visitor):
+    signed_in = visitor("Sofia", staff=True, mentor=True)
+    app.config["WTF_CSRF_ENABLED"] = True
+    unsafe = [each for each in addresses(app) if each[1] not in SAFE]
+    assert len(unsafe) > 15
+    for client in (signed_in, app.test_client()):
+        for endpoint, method, address in unsafe:
+            answer = client.open(address, method=method, data={"csrf_token": "forged"})
+            assert answer.status_code == 400, endpoint
+            assert "no longer good" in answer.text
+
+
+@pytest.mark.parametrize("desk", ["/staff", "/staff/credentials", "/mentor", "/mentor/submissions/1"])
+def test_a_desk_is_no_page_at_all_for_who_does_not_sit_at_it(visitor, desk):
+    assert visitor("Ada").get(desk).status_code == 404
+
+
+def test_every_address_of_the_staffs_desk_asks_for_staff(app, visitor):
+    ada = visitor("Ada")
+    desk = [each for each in addresses(app) if each[0].startswith("staff.")]
+    assert len(desk) >= 6
+    for endpoint, method, address in desk:
+        assert ada.open(address, method=method).status_code == 404, endpoint
