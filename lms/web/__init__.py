@@ -4,6 +4,7 @@ request     sessions, the viewer, the clock of one request        security    cl
 filters     dates, numbers and assets as people read them         refusals    errors become pages
 front       welcome, home, the catalogue                          account     sign in, join, profile
 courses     a course                                              lessons     the lesson player and its questions
+drawing     a lesson as one sort of reader sees it, drawn once
 labs        a lab, its files, handing in                          submissions what became of it
 mentor      the desk of those who mark                            companies   a company's readiness
 staff       the centre's desk                                     certificates  what is certified, and its public proof

@@ -33,19 +33,11 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         _=words.gettext,
-        gettext=words.gettext,
         ngettext=words.ngettext,
         asset=asset,
         url_for=address,
         get_flashed_messages=get_flashed_messages,
     )
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext,
-        words.ngettext,
-        newstyle=True,
-    )
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
 
 def zone() -> ZoneInfo:

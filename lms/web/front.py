@@ -1,18 +1,23 @@
 """Welcome, home, the catalogue, and the files of the interface and of courses."""
 
 import mimetypes
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from flask import Blueprint, Response, redirect, render_template, request, send_from_directory, url_for
 from flask_login import current_user
+from sqlalchemy import select, union
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.certification.evidence import Dossier, dossiers_of
 from lms.certification.issue import credentials_of
 from lms.content.model import Course
+from lms.content.shelf import Edition
 from lms.errors import NotFound
 from lms.labs.review import waiting_for_review
+from lms.labs.tables import LabWork
 from lms.learning.progress import NOTHING, progress
+from lms.learning.tables import Enrolment
 from lms.web import filters
 from lms.web.request import reading, services, viewer
 from lms.words import gettext as _
@@ -117,9 +122,24 @@ def asset(name: str) -> Response:
     digest, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
     if len(digest) != 64:
         raise NotFound(_("There is no such file."))
+    # Blobs hold the sources of labs and lessons too, answers and all: only what a page of some course points at is served.
+    if not any(digest in edition.catalogue.assets.values() for edition in _read_by_viewer()):
+        raise NotFound(_("There is no such file."))
     kind = mimetypes.types_map.get(suffix.lower(), "application/octet-stream")
     response = Response(services().shelf.blob(reading(), digest), mimetype=kind)
     response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     # An SVG opened by itself is a page: it may style itself, and nothing else.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
+
+
+def _read_by_viewer() -> Iterator[Edition]:
+    """The live release, then those this person began something on."""
+    session, shelf, me = reading(), services().shelf, viewer()
+    yield shelf.live(session)
+    if me.id:
+        begun = union(
+            select(Enrolment.release_id).where(Enrolment.person_id == me.id),
+            select(LabWork.release_id).where(LabWork.person_id == me.id),
+        )
+        yield from (shelf.edition(session, release_id) for release_id in session.scalars(begun).all())
