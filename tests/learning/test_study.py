@@ -8,7 +8,7 @@ from lms.errors import Invalid
 from lms.learning.enrol import enrol
 from lms.learning.place import record_of, records_of
 from lms.learning.progress import progress
-from lms.learning.study import answer, latest_answers, complete, completed_in, reopen
+from lms.learning.study import answer, complete, completed_in, latest_answers, reopen
 from lms.learning.tables import Answer, Completion
 from tests.conftest import NOW, new_person
 from tests.steps import at_once, study
