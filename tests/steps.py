@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import suppress
 
 from lms.content.tree import Tree
 from lms.demo import right_answer
@@ -145,10 +146,24 @@ def changed_sample(changes):
     return Tree(files)
 
 
+def put(services, changes, **given):
+    """What became of publishing a changed sample."""
+    _share_proofs(services)
+    tree = changed_sample(changes)
+    return publish(services, tree, source="changed", by=None, now=NOW, on_progress=lambda *_: None, **given)
+
+
 def publish_changed(services, changes):
     """The id of the release made of a changed sample."""
-    outcome = publish(
-        services, changed_sample(changes), source="changed", by=None, now=NOW, on_progress=lambda *_: None
-    )
+    outcome = put(services, changes)
     assert outcome.release_id, outcome.problems
     return outcome.release_id
+
+
+def _share_proofs(services):
+    """A lab was proved if another test proved the same: proofs are named by what they prove."""
+    proofs, kept = services.settings.var.parent / "proofs", services.cache / "proved"
+    proofs.mkdir(exist_ok=True)
+    kept.parent.mkdir(exist_ok=True)
+    with suppress(FileExistsError):
+        kept.symlink_to(proofs, target_is_directory=True)

@@ -8,17 +8,11 @@ from sqlalchemy import func, select
 from lms.content.publish import live_release, releases, roll_back
 from lms.content.tables import Blob, Release
 from lms.errors import Conflict, NotFound
-from lms.publishing import publish
 from tests.conftest import NOW, services_on
-from tests.steps import at_once, changed_sample, hand_in, publish_changed
+from tests.steps import at_once, hand_in, publish_changed, put
 
 MENDED = {"courses/s01-first/02-counting.md": ("Hours times GPUs.", "Hours, times GPUs.")}
 LAB = "labs/sl1-add/lab.yaml"
-
-
-def put(services, changes, **given):
-    tree = changed_sample(changes)
-    return publish(services, tree, source="test", by=None, now=NOW, on_progress=lambda *_: None, **given)
 
 
 def live(services):
