@@ -3,7 +3,12 @@
 cli            the same verbs from a terminal
 app            create_app(settings): the site, assembled
 web            the pages; the only room that knows Flask
+demo           people to try the site with
+publishing     from a tree of files to a live release
 services       the composition root shared by web, terminal and grading worker
+migrate        the database's shape, brought up to date
+tables         every table there is, in one place
+revision       whether the database has the shape this code expects
 certification  WHETHER it counts, and the proof: evidence, policy, credentials
 labs           notebooks: handed out, handed in, run in a sandbox, graded, reviewed
 learning       WHERE someone is: enrolment, completion, answers, progress

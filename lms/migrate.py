@@ -1,18 +1,11 @@
 """The database's shape, brought up to date. One way in the repository and in the installed wheel."""
 
-from pathlib import Path
-
 import alembic.command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from lms import tables
 from lms.db import Base, Database
-from lms.errors import Unavailable
-
-_PACKAGED = Path(__file__).parent / "_migrations"
-FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "migrations"
+from lms.revision import FOLDER
 
 
 def config() -> Config:
@@ -38,16 +31,3 @@ def downgrade(database: Database, revision: str) -> None:
         made = config()
         made.attributes["connection"] = connection
         alembic.command.downgrade(made, revision)
-
-
-def is_current(database: Database) -> bool:
-    """Whether every migration has been applied."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
-
-
-def require_current(database: Database) -> None:
-    """Refuse to serve a database of another shape. Raises Unavailable."""
-    if not is_current(database):
-        raise Unavailable("The database is not up to date. Run: lms db upgrade")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lms import services as composition
-from lms.migrate import require_current
+from lms.revision import require_current
 from lms.services import Services
 from lms.settings import read_settings
 

@@ -42,7 +42,7 @@ _COMPLETED = select(Completion.lesson_id).where(
 def completed_in(session: Session, person_id: int, course: Course) -> set[str]:
     """Ids of the lessons of a course that a person completed, even while they belonged to another."""
     lessons = [lesson.id for lesson in course.lessons]
-    return set(session.scalars(_COMPLETED, {"person_id": person_id, "lessons": lessons}))
+    return set(session.connection().scalars(_COMPLETED, {"person_id": person_id, "lessons": lessons}))
 
 
 def answer(

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from lms import migrate, tables
+from lms import migrate, revision, tables
 from lms.db import Base
 from lms.errors import Unavailable
 
@@ -28,7 +28,7 @@ def test_migrations_are_one_dated_line():
     scripts = ScriptDirectory.from_config(migrate.config())
     assert len(scripts.get_heads()) == 1
     assert len(scripts.get_bases()) == 1
-    for path in (migrate.FOLDER / "versions").glob("*.py"):
+    for path in (revision.FOLDER / "versions").glob("*.py"):
         assert re.fullmatch(r"20\d{6}_[a-z0-9_]+\.py", path.name)
         assert not re.search(r"^\s*(from|import) lms", path.read_text(), re.MULTILINE), path.name
     for script in scripts.walk_revisions():
@@ -42,14 +42,14 @@ def test_migrated_databases_have_the_shape_the_tables_say(services):
 
 def test_up_down_and_up_again(services):
     database = services.database
-    assert migrate.is_current(database)
+    assert revision.is_current(database)
     migrate.downgrade(database, "base")
     assert names(database) == set()
-    assert not migrate.is_current(database)
+    assert not revision.is_current(database)
     with pytest.raises(Unavailable, match="lms db upgrade"):
-        migrate.require_current(database)
+        revision.require_current(database)
     migrate.upgrade(database)
-    migrate.require_current(database)
+    revision.require_current(database)
     assert drift(database) == []
     migrate.upgrade(database)
-    assert migrate.is_current(database)
+    assert revision.is_current(database)
