@@ -147,7 +147,7 @@ def edition(services):
 
 @pytest.fixture
 def add_person(services):
-    """add_person("Ada") -> Person, registered with PASSWORD."""
+    """Registers a person with PASSWORD: a function of the name, and of `mentor` and `staff`."""
     return lambda name, **roles: new_person(services, name, **roles)
 
 
@@ -182,7 +182,7 @@ class ScriptedGrader:
 
 @pytest.fixture
 def worker_with(services, tmp_path):
-    """worker_with(grader) -> a Worker on the test's database."""
+    """Makes a Worker on the test's database: a function of its grader."""
 
     def make(grader, name="test", lease_seconds=30):
         return Worker(

@@ -116,7 +116,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium, demo_site):
-    """visit(...) -> Visitor; options are those of a browser context."""
+    """Somebody new at a browser: a function of a browser context's options."""
     visitors = []
 
     def make(**options):
