@@ -44,7 +44,11 @@ class Services:
 
 def build(settings: Settings) -> Services:
     """Everything, from the settings. Raises Unavailable when a key cannot be read."""
-    signer = signer_from(settings.signing_key_file or settings.var / "signing-key.pem")
+    if (named := settings.signing_key_file) is not None and not named.exists():
+        raise Unavailable(
+            f"LMS_SIGNING_KEY_FILE: there is no {named}. A key is only made when none is named."
+        )
+    signer = signer_from(named or settings.var / "signing-key.pem")
     return Services(
         settings=settings,
         database=Database(settings.url),

@@ -49,7 +49,11 @@ def language() -> str:
 
 def locale() -> Locale:
     """For dates and numbers. English here is the English of Europe: 12 November, 14:05."""
-    spoken = _language.get()
+    return _locale_of(_language.get())
+
+
+@cache
+def _locale_of(spoken: str) -> Locale:
     return Locale.parse("en_GB" if spoken == SOURCE else spoken)
 
 

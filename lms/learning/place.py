@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.content.model import Course, Lesson
@@ -18,12 +18,15 @@ from lms.words import gettext as _
 
 @dataclass(frozen=True)
 class Place:
-    """`edition` is the release this learner reads; `newer` the live course when it differs in what counts, else None."""
+    """`edition` is the release this learner reads; `newer` the live course when it differs in what counts, else None.
+    `completed` are the ids of all lessons they completed, of whichever course.
+    """
 
     course: Course
     edition: Edition
     enrolment: Enrolment | None
     newer: Course | None
+    completed: frozenset[str] = frozenset()
 
     def lesson(self, lesson_id: str) -> Lesson:
         """Raises NotFound."""
@@ -34,34 +37,31 @@ class Place:
 
 
 _ONE = select(live_release_id().label("release_id")).subquery()
-_LIVE_AND_BEGUN = select(_ONE.c.release_id, Enrolment).outerjoin_from(
+_COMPLETED = select(func.aggregate_strings(Completion.lesson_id, " ")).where(
+    Completion.person_id == bindparam("person_id")
+)
+_WHERE = select(_ONE.c.release_id, _COMPLETED.scalar_subquery(), Enrolment).outerjoin_from(
     _ONE,
     Enrolment,
     (Enrolment.person_id == bindparam("person_id")) & (Enrolment.course_id == bindparam("course_id")),
 )
+"""What is live, what a person completed (ids hold no blanks) and what they began: every page of the lesson player asks for all three."""
 
 
 def place_in(session: Session, shelf: Shelf, person_id: int | None, course_id: str) -> Place:
     """The course as it is for this person: as it was when they began if it has changed in what counts, else as it is today.
     Raises NotFound when it is not taught and they never began it.
     """
-    release_id, enrolment = _live_and_begun(session, person_id, course_id)
+    row = session.execute(_WHERE, {"person_id": person_id, "course_id": course_id}).one()
+    release_id, completed, enrolment = row[0], frozenset((row[1] or "").split()), row[2]
     live = shelf.edition(session, release_id) if release_id is not None else NOTHING_PUBLISHED
     course = live.catalogue.course_by_id.get(course_id)
     if enrolment is not None and (course is None or course.version != enrolment.course_version):
         edition = shelf.edition(session, enrolment.release_id)
-        return Place(edition.catalogue.course_by_id[course_id], edition, enrolment, course)
+        return Place(edition.catalogue.course_by_id[course_id], edition, enrolment, course, completed)
     if course is None:
         raise NotFound(_("There is no such course."))
-    return Place(course, live, enrolment, None)
-
-
-def _live_and_begun(
-    session: Session, person_id: int | None, course_id: str
-) -> tuple[int | None, Enrolment | None]:
-    """The live release's id and the person's enrolment, in one query: every page of the lesson player asks for both."""
-    row = session.execute(_LIVE_AND_BEGUN, {"person_id": person_id, "course_id": course_id}).one()
-    return row[0], row[1]
+    return Place(course, live, enrolment, None, completed)
 
 
 def record_of(session: Session, person_id: int) -> Record:

@@ -33,18 +33,6 @@ def reopen(session: Session, person_id: int, lesson: Lesson) -> None:
     )
 
 
-_COMPLETED = select(Completion.lesson_id).where(
-    Completion.person_id == bindparam("person_id"),
-    Completion.lesson_id.in_(bindparam("lessons", expanding=True)),
-)
-
-
-def completed_in(session: Session, person_id: int, course: Course) -> set[str]:
-    """Ids of the lessons of a course that a person completed, even while they belonged to another."""
-    lessons = [lesson.id for lesson in course.lessons]
-    return set(session.connection().scalars(_COMPLETED, {"person_id": person_id, "lessons": lessons}))
-
-
 def answer(
     session: Session,
     person_id: int,

@@ -34,11 +34,11 @@ def sign_in() -> str | tuple[str, int] | Response:
         return render_template("account/sign_in.html", onward=onward, email="")
     email, address = request.form.get("email", ""), request.remote_addr or ""
     try:
-        with transaction() as session:
-            person = check_sign_in(
-                session, email=email, password=request.form.get("password", ""), address=address, now=now()
-            )
-            _welcome(session, person)
+        # Only read: hashing a password takes long, and no writer should wait for it.
+        person = check_sign_in(
+            reading(), email=email, password=request.form.get("password", ""), address=address, now=now()
+        )
+        _welcome(reading(), person)
     except Throttled as refusal:
         return render_template("account/sign_in.html", onward=onward, email=email, error=refusal.message), 429
     except WrongCredentials as refusal:

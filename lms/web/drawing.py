@@ -49,12 +49,11 @@ def seen(question: Question, last: Answer | None, *, error: str = "", typed: Giv
     return Seen(options, given, state, last.points, again=not last.is_correct, error=error)
 
 
-def draw_lesson(
-    place: Place, lesson: Lesson, text: str, done: set[str], latest: Mapping[str, Answer]
-) -> Markup:
+def draw_lesson(place: Place, lesson: Lesson, text: str, latest: Mapping[str, Answer]) -> Markup:
     """The inside of a lesson's page. `text` is its body as rendered when it was published, `latest` the newest answers by question id."""
     views = tuple(seen(question, latest.get(question.id)) for question in lesson.questions)
-    drawing = _Drawing(place.edition.id, lesson.id, frozenset(done), views, language(), place, lesson, text)
+    done = place.completed.intersection(each.id for each in place.course.lessons)
+    drawing = _Drawing(place.edition.id, lesson.id, done, views, language(), place, lesson, text)
     return Markup(_drawn(drawing).replace(_SLOT, generate_csrf()))  # noqa: S704 - drawn by our own template
 
 

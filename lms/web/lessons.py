@@ -9,7 +9,7 @@ from lms.content.model import Lesson, Question
 from lms.errors import Invalid, NotFound
 from lms.learning.enrol import enrol
 from lms.learning.place import Place, place_in
-from lms.learning.study import answer, complete, completed_in, latest_answers, reopen
+from lms.learning.study import answer, complete, latest_answers, reopen
 from lms.web.drawing import draw_lesson, neighbours, seen
 from lms.web.request import is_htmx, now, reading, services, transaction, viewer
 from lms.words import gettext as _
@@ -26,7 +26,6 @@ def lesson(course_id: str, lesson_id: str) -> str:
         place,
         current,
         shelf.text(session, current.html),
-        completed_in(session, me.id, place.course),
         latest_answers(session, me.id, current.id) if current.questions else {},
     )
     return render_template("courses/lesson.html", lesson=current, drawn=drawn)

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from lms.demo import right_answer
 from lms.errors import Invalid
 from lms.learning.enrol import enrol
-from lms.learning.place import record_of, records_of
+from lms.learning.place import place_in, record_of, records_of
 from lms.learning.progress import progress
-from lms.learning.study import answer, complete, completed_in, latest_answers, reopen
+from lms.learning.study import answer, complete, latest_answers, reopen
 from lms.learning.tables import Answer, Completion
 from tests.conftest import NOW, new_person
 from tests.steps import at_once, study
@@ -92,6 +92,6 @@ def test_a_lesson_that_moves_to_another_course_takes_what_was_done_in_it_along(
         moved = services.shelf.live(session).catalogue.course_by_id["S02"]
         enrol(session, ada.id, moved, release, now=NOW)
         complete(session, ada.id, moved, moved.lessons[0], release, now=NOW)
-        assert completed_in(session, ada.id, moved) == {"S01-1", "S01-2"}
+        assert place_in(session, services.shelf, ada.id, "S02").completed == {"S01-1", "S01-2"}
         told = progress(moved, record_of(session, ada.id))
         assert (told.lessons_done, told.points) == (2, told.points_total)
