@@ -79,14 +79,13 @@ def company_subject(credential_id: str, name: str, url: str) -> dict[str, Any]:
     return {**subject, "url": url} if url else subject
 
 
-def evidence_of(base_url: str, passed: Passed, release_digest: str) -> dict[str, Any]:
-    """One piece of evidence, by reference: what was passed, when, on which release. Never who, in a company's credential."""
-    kind = {"course": "course", "lab": "machine-graded lab"}[passed.kind]
+def evidence_of(base_url: str, passed: Passed, genre: str, release_digest: str) -> dict[str, Any]:
+    """One piece of evidence, by reference: what was passed, how it was judged (`genre`), when, on which release. Never by whom."""
     return {
         "id": f"{base_url}/{passed.kind}s/{passed.id}",
         "type": ["Evidence"],
         "name": f"{passed.id}, passed on {passed.on.isoformat()}",
-        "genre": kind,
+        "genre": genre,
         "description": f"Release {release_digest[:16]}",
     }
 

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -132,7 +132,8 @@ def issue_level(
         held.slot = None
         session.flush()
     credential_id = str(uuid.uuid4())
-    until = datetime.combine(months_after(now.date(), decision.level.valid_months), time(23, 59, 59), UTC)
+    # To the minute of issuing, so that the day is the same in whatever zone it is read.
+    until = datetime.combine(months_after(now.date(), decision.level.valid_months), now.timetz())
     credential = _sign(
         session,
         press,
@@ -312,7 +313,12 @@ def _pieces(decision: LevelDecision) -> list[Passed]:
 
 
 def _evidence(session: Session, shelf: Shelf, press: Press, pieces: list[Passed]) -> list[dict[str, Any]]:
-    return [
-        evidence_of(press.issuer.base_url, each, shelf.edition(session, each.release_id).digest)
-        for each in pieces
-    ]
+    found = []
+    for each in pieces:
+        edition = shelf.edition(session, each.release_id)
+        genre = "course"
+        if each.kind == "lab":
+            marked = edition.catalogue.lab_by_id[each.id].manual_points
+            genre = "lab, graded by machine and by a mentor" if marked else "lab, graded by machine"
+        found.append(evidence_of(press.issuer.base_url, each, genre, edition.digest))
+    return found

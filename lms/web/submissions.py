@@ -22,6 +22,8 @@ from lms.words import gettext as _
 
 pages = Blueprint("submissions", __name__)
 
+PHASES = ("queued", "graft", "run", "test")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -69,6 +71,9 @@ class Result:
             lines.append((_phase(name), took, state))
         if self.mark.standing is Standing.QUEUED and self.ahead:
             lines[0] = (lines[0][0], _("%(count)s before yours", count=self.ahead), "now")
+        if not self.mark.standing.is_final:
+            begun = {name for name, _began in moments}
+            lines += [(_phase(name), "", "todo") for name in PHASES if name not in begun]
         return lines
 
 
@@ -127,7 +132,6 @@ def file(submission_id: int) -> Response:
 def _phase(name: str) -> str:
     return {
         "queued": _("Waiting for a machine"),
-        "claimed": _("A machine took it"),
         "graft": _("Your answers set into our notebook"),
         "run": _("Your notebook runs in the sandbox"),
         "test": _("Tests"),

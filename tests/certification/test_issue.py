@@ -41,7 +41,7 @@ def test_issuing_the_very_first_ones_at_once_issues_each_once(ready, services):
 
 def test_a_level_is_issued_to_who_earned_it_until_the_end_of_its_last_day(ready):
     level = ready.issue_level(reason=" Visited them. ")
-    assert level.valid_until == datetime(2027, 11, 23, 23, 59, 59, tzinfo=UTC)
+    assert level.valid_until == datetime(2027, 11, 23, 12, 0, tzinfo=UTC)
     assert (level.kind, level.issued_by, level.reason) == ("level", ready.staff.id, "Visited them.")
     assert (level.organisation_id, level.person_id) == (ready.organisation.id, None)
     assert ready.issue_level().id == level.id
