@@ -21,17 +21,20 @@ run: install
 
 install: .venv/.installed
 
-# A virtual environment even where Debian's python3-venv is missing: pip of the system then installs into it.
+# The system's pip fills an environment that has none: quick, and it works where Debian's python3-venv is missing. Without a pip that can
+# (22.3 or newer), the environment gets its own.
+PIP := install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+
 .venv/.bootstrapped: requirements/bootstrap.txt
 	@echo "==> Preparing .venv"
-	@$(PYTHON) -m venv .venv 2>/dev/null || $(PYTHON) -m venv --without-pip --clear .venv
-	@if [ -x $(BIN)/pip ]; then $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt; \
-	 else $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt; fi
+	@$(PYTHON) -m venv --without-pip --clear .venv
+	@$(PYTHON) -m pip --python $(BIN)/python $(PIP) 2>/dev/null \
+	 || { $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip $(PIP); }
 	@touch $@
 
-.venv/.installed: .venv/.bootstrapped requirements/run.txt requirements/kernel.txt pyproject.toml
+.venv/.installed: .venv/.bootstrapped requirements/run.txt requirements/build.txt requirements/kernel.txt pyproject.toml
 	@echo "==> Installing what Slipway needs (requirements/run.txt)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt -r requirements/build.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@echo "==> Installing what graded notebooks may import (requirements/kernel.txt)"
 	@rm -rf .kernel && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target .kernel -r requirements/kernel.txt
@@ -54,6 +57,7 @@ format: .venv/.tested
 
 lock: .venv/.bootstrapped
 	@$(LOCK) --group bootstrap -o requirements/bootstrap.txt
+	@$(LOCK) --group build -o requirements/build.txt
 	@$(LOCK) pyproject.toml -o requirements/run.txt
 	@$(LOCK) --group kernel -o requirements/kernel.txt
 	@$(LOCK) --group test -c requirements/run.txt -o requirements/test.txt

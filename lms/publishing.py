@@ -10,12 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.certification.impact import Impact, impact
 from lms.content import publish as releases
-from lms.content.load import load
-from lms.content.page import renderer_digest
 from lms.content.problem import Problem
+from lms.content.renderer import renderer_digest
 from lms.content.tree import Tree
 from lms.errors import Conflict
-from lms.labs.prove import Workshop
 from lms.services import Services
 from lms.words import gettext as _
 
@@ -55,6 +53,10 @@ def publish(
             return Outcome(known, False, (), None)
         kept = releases.renderings(session)
     used = dict(kept)
+    # Loaded only when there is something new: a second start has nothing to render.
+    from lms.content.load import load  # noqa: PLC0415
+    from lms.labs.prove import Workshop  # noqa: PLC0415
+
     # No transaction is open while lessons are rendered and labs are proved: that may take minutes.
     loaded = load(tree, workshop=Workshop(services.cache / "proved"), on_progress=on_progress, cache=used)
     if loaded.catalogue is None:

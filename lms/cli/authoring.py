@@ -1,11 +1,11 @@
 """Commands for those who write courses and labs; none of them needs a database."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from lms.cli.progress import progress
 from lms.content.check import Format, report
 from lms.content.load import load
 from lms.content.preview import serve
@@ -44,19 +44,6 @@ def check(path: Path | None, form: Format) -> None:
     problems = [p for p in loaded.problems if inside == "." or f"{p.path}/".startswith(f"{inside}/")]
     click.echo(report(problems, form))
     sys.exit(1 if failed(problems) else 0)
-
-
-def progress() -> Callable[[int, int, str], None]:
-    """A line on a terminal that counts up; nothing where nobody watches."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
-
-    def show(done: int, total: int, what: str) -> None:
-        click.echo(f"\r\x1b[K{done}/{total} {what[-60:]}", nl=False, err=True)
-        if done == total:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
-    return show
 
 
 @click.command()

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import click
 
-from lms.cli.authoring import progress
 from lms.cli.composing import services
+from lms.cli.progress import progress
 from lms.cli.serving import require_free
 from lms.content.check import report
 from lms.content.publish import live_release
 from lms.content.tree import Tree, root_of
 from lms.demo import PASSWORD, PEOPLE, seed
 from lms.errors import Unavailable
-from lms.migrate import upgrade
 from lms.publishing import publish
+from lms.revision import is_current
 from lms.services import Services
 from lms.settings import Settings, read_settings
 
@@ -30,16 +30,24 @@ def demo(port: int) -> None:
         raise Unavailable("`lms demo` adds people whose password everybody knows: not in production.")
     require_free("127.0.0.1", port)
     with services(current=False) as built:
-        _say("Bringing the database up to date")
-        upgrade(built.database)
-        _publish_shipped(built)
+        if not is_current(built.database):
+            _say("Bringing the database up to date")
+            from lms.migrate import upgrade  # noqa: PLC0415 - a second start has no need of Alembic
+
+            upgrade(built.database)
+        has_published = _publish_shipped(built)
         seed(built, _say)
     _greet(settings, port)
-    # A fresh process serves: what it took to render courses need not stay in memory.
-    os.execv(sys.executable, [sys.executable, "-m", "lms.cli.main", "serve", "--port", str(port)])  # noqa: S606
+    if has_published:
+        # A fresh process serves: what it took to render courses need not stay in memory.
+        os.execv(sys.executable, [sys.executable, "-m", "lms.cli.main", "serve", "--port", str(port)])  # noqa: S606
+    from lms.cli.processes import supervise  # noqa: PLC0415
+
+    sys.exit(supervise(settings, "127.0.0.1", port, with_worker=True))
 
 
-def _publish_shipped(built: Services) -> None:
+def _publish_shipped(built: Services) -> bool:
+    """Whether there was anything new to publish."""
     _say("Publishing the courses and labs")
     root = root_of(None)
     outcome = publish(
@@ -59,6 +67,7 @@ def _publish_shipped(built: Services) -> None:
         click.echo(
             "The courses were not published: mend the errors above. What was live before still is.", err=True
         )
+    return outcome.is_new
 
 
 def _greet(settings: Settings, port: int) -> None:

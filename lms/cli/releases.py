@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from lms.cli.authoring import progress
 from lms.cli.composing import services
+from lms.cli.progress import progress
 from lms.content import publish as shelf
 from lms.content.check import report
 from lms.content.tree import Tree, root_of

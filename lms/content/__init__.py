@@ -16,6 +16,7 @@ load      a tree into a Catalogue, or into every problem                problem 
 
 check     every problem, as a person, a JSON reader or GitHub wants to read it
 preview   a draft served to its author, with live reload, without a database
+renderer  which renderer made a page: its digest names releases
 publish   trees become immutable releases in the database; one of them is live
 tables    releases and their bytes                                      shelf      the live release, kept in memory
 """

@@ -6,9 +6,6 @@ depends on other files (links, ids, sums) comes after, in links and rules.
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
 from lms.content import schema
@@ -17,10 +14,8 @@ from lms.content.marked import Marked, UnreadableError, front_matter
 from lms.content.model import Heading, Question
 from lms.content.problem import Problem, error
 from lms.content.questions import read_question
+from lms.content.renderer import renderer_digest
 from lms.content.validate import validate
-
-# Modules of this room that have no part in what a text becomes. A new module counts until it is named here.
-_NOT_RENDERING = frozenset({"check", "draft", "preview", "publish", "shelf", "tables", "tree"})
 
 Kind = Literal["course", "lesson", "text"]
 
@@ -114,17 +109,3 @@ def _body(page: Page, body: str, first_line: int, renderer: Renderer, *, questio
             page.questions.append(question)
         ids.append(question.id if question else "")
     page.html = place_questions(text.html, ids)
-
-
-@lru_cache(maxsize=1)
-def renderer_digest() -> str:
-    """Changes with everything that could make something else of the same files: our own code and the libraries'."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    libraries = ("markdown", "pymdown-extensions", "pygments", "math-core", "nh3", "pydantic", "pyyaml")
-    digest = hashlib.sha256()
-    for module in modules:
-        if module.stem not in _NOT_RENDERING:
-            digest.update(module.read_bytes())
-    for library in libraries:
-        digest.update(f"{library} {version(library)}\n".encode())
-    return digest.hexdigest()
