@@ -1,6 +1,7 @@
 """The state of a credential on a day. Pure."""
 
 import enum
+from collections.abc import Iterable
 from datetime import datetime
 
 from lms.certification.tables import Credential
@@ -22,3 +23,10 @@ def state_of(credential: Credential, now: datetime) -> State:
     if credential.valid_until is not None and credential.valid_until <= now:
         return State.EXPIRED
     return State.VALID
+
+
+def valid_among(credentials: Iterable[Credential], now: datetime) -> dict[tuple[str, str], Credential]:
+    """Those that hold today, by what they certify: (kind, id)."""
+    return {
+        (each.kind, each.achievement_id): each for each in credentials if state_of(each, now) is State.VALID
+    }

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from lms.certification.evidence import company_of, dossiers_of
 from lms.certification.issue import credentials_of, issue_level
 from lms.certification.policy import decide, read_policy
-from lms.certification.standing import State, state_of
+from lms.certification.standing import state_of, valid_among
 from lms.people.access import access_organisation, members_of, require_staff
 from lms.people.invite import invite, open_invitations, withdraw
 from lms.people.tables import Organisation
@@ -87,6 +87,6 @@ def _page(organisation: Organisation, link: str = "") -> str:
         catalogue=catalogue,
         invitations=open_invitations(session, organisation.id, now()),
         credentials=[(each, state_of(each, now())) for each in credentials],
-        held={each.achievement_id: each for each in credentials if state_of(each, now()) is State.VALID},
+        held={key: each for (_, key), each in valid_among(credentials, now()).items()},
         link=link,
     )

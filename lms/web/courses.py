@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from lms.certification.evidence import Dossier, dossiers_of
 from lms.certification.issue import credentials_of, issue_for_course, issue_for_track
 from lms.certification.passing import course_passed
-from lms.certification.standing import State, state_of
+from lms.certification.standing import valid_among
 from lms.errors import NotFound
 from lms.learning.enrol import adopt, enrol
 from lms.learning.place import place_in, record_of
@@ -25,16 +25,7 @@ def course(course_id: str) -> str:
     record = record_of(session, me.id) if place.enrolment else NOTHING
     studied = progress(place.course, record)
     done = {key: result.at for key, result in dossier.labs.items() if result.is_passed}
-    certificate = next(
-        (
-            each
-            for each in (credentials_of(session, person_id=me.id) if me.id else ())
-            if each.kind == "course"
-            and each.achievement_id == course_id
-            and state_of(each, now()) is State.VALID
-        ),
-        None,
-    )
+    held = valid_among(credentials_of(session, person_id=me.id), now()) if me.id else {}
     return render_template(
         "courses/course.html",
         place=place,
@@ -44,7 +35,7 @@ def course(course_id: str) -> str:
         labs=[place.edition.catalogue.lab_by_id[key] for key in place.course.labs],
         results=dossier.labs,
         passed=course_passed(place.course, studied, done),
-        certificate=certificate,
+        certificate=held.get(("course", course_id)),
         prerequisites=[
             place.edition.catalogue.course_by_id[key]
             for key in place.course.prerequisites

@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.certification.evidence import Dossier, dossiers_of
 from lms.certification.issue import credentials_of
+from lms.certification.passing import track_passed
+from lms.certification.standing import valid_among
 from lms.content.model import Course
 from lms.content.shelf import Edition
 from lms.errors import NotFound
 from lms.labs.review import waiting_for_review
 from lms.labs.tables import LabWork
-from lms.learning.progress import NOTHING, progress
 from lms.learning.tables import Enrolment
 from lms.web import filters
-from lms.web.request import reading, services, viewer
+from lms.web.request import now, reading, services, viewer
 from lms.words import gettext as _
 
 pages = Blueprint("front", __name__)
@@ -84,6 +85,7 @@ def catalogue() -> str:
     live = shelf.live(session)
     dossier = dossiers_of(session, shelf, [me.id])[me.id] if me.id else Dossier({}, {})
     wanted = request.args.get("q", "").strip()
+    held = valid_among(credentials_of(session, person_id=me.id), now()) if me.id else {}
     found = [course for course in live.catalogue.courses if _matches(course, wanted)]
     return render_template(
         "front/catalogue.html",
@@ -91,7 +93,8 @@ def catalogue() -> str:
         found={course.id for course in found},
         wanted=wanted,
         dossier=dossier,
-        fresh={course.id: progress(course, NOTHING) for course in found},
+        passed={track.id for track in live.catalogue.tracks if track_passed(track, dossier.courses_passed)},
+        certified={key: each for (kind, key), each in held.items() if kind == "track"},
     )
 
 
