@@ -117,8 +117,8 @@ def _cpu(pid: int) -> float:
 
 
 @contextmanager
-def serving(folder: Path, server: str = "granian") -> Iterator[Site]:
-    """The demo site, served by `server`, with its grading worker beside it."""
+def serving(folder: Path, what: str = "with-bare-pages") -> Iterator[Site]:
+    """The demo site, with its grading worker beside it; `what` is one of serve.APPLICATIONS."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")} | {
         "LMS_VAR": str(folder)
     }
@@ -126,7 +126,7 @@ def serving(folder: Path, server: str = "granian") -> Iterator[Site]:
     environment["LMS_BASE_URL"] = f"http://127.0.0.1:{port}"
     _prepare(environment)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.serve", server, str(port)], cwd=REPOSITORY, env=environment
+        [sys.executable, "-m", "tests.benchmarks.serve", what, str(port)], cwd=REPOSITORY, env=environment
     )
     try:
         _await(port)
