@@ -6,7 +6,8 @@ passing     when a course or a track counts as passed (pure)
 credential  what is signed: the words of an Open Badge 3.0 credential as an ES256 JWT
 keys        the signing key, and every public key there ever was
 tables      credentials issued
-issue       issue once, revoke, supersede
+issue       issue once, supersede what expired
+register    find what was issued, list it, revoke it
 standing    valid, expired, revoked or superseded (pure)
 impact      what a publication changes for learners and certificates
 """

@@ -1,4 +1,4 @@
-"""Issue a credential once; revoke it. What a page shows as earned is what is issued: the same functions decide."""
+"""Issue a credential once. What a page shows as earned is what is issued: the same functions decide."""
 
 import secrets
 import uuid
@@ -27,7 +27,7 @@ from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.model import Course, Track
 from lms.content.shelf import Shelf
-from lms.errors import Conflict, Invalid, NotFound
+from lms.errors import Conflict, NotFound
 from lms.people.tables import Organisation
 from lms.people.viewer import Viewer
 from lms.words import gettext as _
@@ -159,45 +159,6 @@ def issue_level(
     if held is not None and credential.id != held.id:
         held.superseded_by = credential.id
     return credential
-
-
-def revoke(session: Session, credential: Credential, *, by: Viewer, reason: str, now: datetime) -> None:
-    """End a credential for good, with a reason that its public page shows. Raises Invalid without one; twice is once."""
-    if not reason.strip():
-        raise Invalid(
-            _("The credential was not revoked."), {"reason": _("Say why: the public page shows it.")}
-        )
-    if credential.revoked_at is not None:
-        return
-    credential.revoked_at, credential.revocation_reason, credential.slot = now, reason.strip()[:500], None
-    audit.record(
-        session,
-        "credential.revoked",
-        f"credential:{credential.id}",
-        actor_id=by.id,
-        now=now,
-        detail={"reason": credential.revocation_reason},
-    )
-
-
-def credential_of(session: Session, credential_id: str) -> Credential:
-    """Raises NotFound."""
-    credential = session.get(Credential, credential_id.strip().lower())
-    if credential is None:
-        raise NotFound(_("No certificate has this number. Check that it was copied whole."))
-    return credential
-
-
-def credentials_of(
-    session: Session, *, person_id: int | None = None, organisation_id: int | None = None
-) -> list[Credential]:
-    """Newest first."""
-    query = select(Credential).order_by(Credential.issued_at.desc(), Credential.id)
-    if person_id is not None:
-        query = query.where(Credential.person_id == person_id)
-    if organisation_id is not None:
-        query = query.where(Credential.organisation_id == organisation_id)
-    return list(session.scalars(query))
 
 
 def _to_person(

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.certification.issue import credential_of
 from lms.certification.keys import claims_in, is_signed_by, public_keys
+from lms.certification.register import credential_of
 from lms.certification.standing import state_of
 from lms.certification.tables import Credential, SigningKey
 from lms.errors import NotFound

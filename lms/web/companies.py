@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.certification.evidence import company_of, dossiers_of
-from lms.certification.issue import credentials_of, issue_level
+from lms.certification.issue import issue_level
 from lms.certification.policy import decide, read_policy
+from lms.certification.register import credentials_of
 from lms.certification.standing import state_of, valid_among
 from lms.people.access import access_organisation, members_of, require_staff
 from lms.people.invite import invite, open_invitations, withdraw

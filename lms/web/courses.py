@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms.certification.evidence import Dossier, dossiers_of
-from lms.certification.issue import credentials_of, issue_for_course, issue_for_track
+from lms.certification.issue import issue_for_course, issue_for_track
 from lms.certification.passing import course_passed
+from lms.certification.register import credentials_of
 from lms.certification.standing import valid_among
 from lms.errors import NotFound
 from lms.learning.enrol import adopt, enrol

@@ -10,8 +10,8 @@ from sqlalchemy import select, union
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.certification.evidence import Dossier, dossiers_of
-from lms.certification.issue import credentials_of
 from lms.certification.passing import track_passed
+from lms.certification.register import credentials_of
 from lms.certification.standing import valid_among
 from lms.content.model import Course
 from lms.content.shelf import Edition

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from lms.certification.evidence import companies_of
-from lms.certification.issue import credential_of, revoke
 from lms.certification.policy import decide, read_policy
+from lms.certification.register import credential_of, revoke
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.publish import releases, roll_back

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from lms.audit import AuditEvent
-from lms.certification.issue import credential_of, credentials_of, revoke
+from lms.certification.register import credential_of, credentials_of, revoke
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.errors import Conflict, Invalid, NotFound
