@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from lms import audit
 from lms.content.model import Lab
+from lms.content.shelf import Shelf
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.tables import Review, Submission
 from lms.people.access import colleagues_of
@@ -43,29 +44,34 @@ def reviews_of(session: Session, submission_ids: Iterable[int]) -> dict[int, Rev
 
 
 def waiting_for_review(
-    session: Session, viewer: Viewer, labs: Mapping[str, Lab]
-) -> list[tuple[Submission, Person]]:
-    """Graded submissions with a written part nobody has marked, oldest first: only each learner's newest of a lab counts, and none
-    of the mentor's own colleagues'.
+    session: Session, shelf: Shelf, viewer: Viewer
+) -> list[tuple[Submission, Person, Lab]]:
+    """Graded submissions with a written part nobody has marked, oldest first, each with its lab as it was when it was handed in (it may be
+    taught no more). Only each learner's newest of a lab counts, and none of the mentor's own colleagues'.
     """
-    with_written_part = [lab.id for lab in labs.values() if lab.manual_points]
-    gradable = (
-        (Submission.state == "graded")
-        & Submission.outcome.not_in(("refused", "failed"))
-        & Submission.lab_id.in_(with_written_part)
-    )
+    gradable = (Submission.state == "graded") & Submission.outcome.not_in(("refused", "failed"))
+    editions = {
+        (lab_id, release_id): shelf.edition(session, release_id).catalogue.lab_by_id[lab_id]
+        for lab_id, release_id in session.execute(select(Submission.lab_id, Submission.release_id).distinct())
+    }
+    written = [key for key, lab in editions.items() if lab.manual_points]
     newest = select(func.max(Submission.id)).where(gradable).group_by(Submission.person_id, Submission.lab_id)
     rows = session.execute(
         select(Submission, Person)
         .join(Person, Person.id == Submission.person_id)
         .where(
             Submission.id.in_(newest),
+            tuple_(Submission.lab_id, Submission.release_id).in_(written),
             ~select(Review.id).where(Review.submission_id == Submission.id).exists(),
         )
         .order_by(Submission.submitted_at, Submission.id)
     )
     not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
-    return [(submission, person) for submission, person in rows if person.id not in not_theirs]
+    return [
+        (submission, person, editions[submission.lab_id, submission.release_id])
+        for submission, person in rows
+        if person.id not in not_theirs
+    ]
 
 
 def review(

@@ -42,7 +42,7 @@ def home() -> str:
     session, shelf, me = reading(), services().shelf, viewer()
     live = shelf.live(session)
     dossier = dossiers_of(session, shelf, [me.id])[me.id]
-    to_mark = len(waiting_for_review(session, me, live.catalogue.lab_by_id)) if me.is_mentor else 0
+    to_mark = len(waiting_for_review(session, shelf, me)) if me.is_mentor else 0
     return render_template(
         "front/home.html",
         dossier=dossier,

@@ -19,11 +19,10 @@ pages = Blueprint("mentor", __name__)
 @pages.get("/mentor")
 def queue() -> str:
     require_mentor(viewer())
-    session = reading()
-    labs = services().shelf.live(session).catalogue.lab_by_id
-    waiting = waiting_for_review(session, viewer(), labs)
+    waiting = waiting_for_review(reading(), services().shelf, viewer())
     wanted = request.args.get("lab", "")
-    shown = [(submission, person) for submission, person in waiting if wanted in ("", submission.lab_id)]
+    shown = [each for each in waiting if wanted in ("", each[2].id)]
+    labs = {lab.id: lab.title for _submission, _person, lab in waiting}
     return render_template("mentor/queue.html", waiting=shown, labs=labs, wanted=wanted, total=len(waiting))
 
 

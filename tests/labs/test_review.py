@@ -8,7 +8,7 @@ from lms.labs.queue import retry
 from lms.labs.review import access_submission, latest_review, review, reviews_of, waiting_for_review
 from lms.labs.tables import Review, Submission
 from tests.conftest import NOW, ScriptedGrader
-from tests.steps import at_once, company, grade_all, hand_in, mark, notebook, viewer_of
+from tests.steps import at_once, company, grade_all, hand_in, mark, notebook, publish_changed, viewer_of
 
 
 @pytest.fixture
@@ -30,11 +30,8 @@ def graded(services, worker_with):
 
 def waiting(services, person):
     with services.database.reading() as session:
-        labs = services.shelf.live(session).catalogue.lab_by_id
-        return [
-            (submission.id, learner.name)
-            for submission, learner in waiting_for_review(session, viewer_of(services, person), labs)
-        ]
+        found = waiting_for_review(session, services.shelf, viewer_of(services, person))
+        return [(submission.id, learner.name) for submission, learner, _lab in found]
 
 
 def test_a_mark_is_one_of_the_rubrics_levels_for_each_criterion(services, add_person, mentor, graded):
@@ -157,3 +154,20 @@ def test_a_submission_opens_to_its_learner_mentors_and_staff_and_is_the_same_404
             with pytest.raises(NotFound) as closed:
                 access_submission(session, viewer_of(services, person), submission_id)
             assert closed.value.message == missing.value.message
+
+
+def test_written_work_for_a_lab_that_is_taught_no_more_still_reaches_a_mentor(
+    services, add_person, mentor, graded
+):
+    submission_id = graded(add_person("Ada"))
+    publish_changed(
+        services,
+        {
+            "courses/s01-first/02-counting.md": ("labs: [SL1]\n", ""),
+            "courses/readiness.yaml": ("        labs: [SL1]\n", ""),
+            "labs/sl1-add/lab.yaml": ("id: SL1", "id: SL2"),
+        },
+    )
+    with services.database.reading() as session:
+        assert "SL1" not in services.shelf.live(session).catalogue.lab_by_id
+    assert waiting(services, mentor) == [(submission_id, "Ada")]
