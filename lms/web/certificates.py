@@ -35,13 +35,13 @@ def lookup() -> str | BaseResponse:
 def credential(credential_id: str) -> str:
     session = reading()
     found = credential_of(session, credential_id)
-    key = session.get_one(SigningKey, found.kid)
+    is_signed = is_signed_by(found.jwt, session.get_one(SigningKey, found.kid).jwk)
     return render_template(
         "certificates/certificate.html",
         credential=found,
         state=state_of(found, now()),
-        claims=claims_in(found.jwt),
-        is_signed=is_signed_by(found.jwt, key.jwk),
+        is_signed=is_signed,
+        claims=claims_in(found.jwt) if is_signed else {},
         holder=_holder(found),
         issuer=services().press.issuer,
     )
@@ -50,7 +50,7 @@ def credential(credential_id: str) -> str:
 @pages.get("/credentials/<credential_id>.jwt")
 def jwt(credential_id: str) -> Response:
     """Exactly what was signed."""
-    return _document(credential_of(reading(), credential_id).jwt, "application/vc+jwt")
+    return Response(credential_of(reading(), credential_id).jwt, mimetype="application/vc+jwt")
 
 
 @pages.get("/.well-known/did.json")
@@ -96,7 +96,3 @@ def _holder(found: Credential) -> str:
 
 def _public(found: SigningKey) -> dict[str, Any]:
     return {name: found.jwk[name] for name in ("kty", "crv", "x", "y", "alg") if name in found.jwk}
-
-
-def _document(text: str, kind: str) -> Response:
-    return Response(text, mimetype=kind)
