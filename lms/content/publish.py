@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms import audit
 from lms.content.model import Catalogue
+from lms.content.shelf import live_release_id
 from lms.content.tables import Blob, Publication, Release, Rendering
 from lms.errors import Conflict, NotFound
 from lms.words import gettext as _
@@ -30,7 +31,7 @@ def find_release(session: Session, digest: str) -> int | None:
 
 
 def live_release(session: Session) -> int | None:
-    return session.scalar(select(Publication.release_id).order_by(Publication.id.desc()).limit(1))
+    return session.scalar(select(live_release_id()))
 
 
 def store(

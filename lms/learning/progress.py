@@ -48,11 +48,6 @@ class Progress:
     next_lesson: Lesson | None
     studied_at: datetime | None
 
-    @property
-    def fraction(self) -> float:
-        """Of the lessons, between 0 and 1; a course without lessons is done."""
-        return self.lessons_done / self.lessons_total if self.lessons_total else 1.0
-
 
 def progress(course: Course, record: Record) -> Progress:
     """How far `record` gets one in `course`. Lessons and questions the course no longer has count for nothing."""

@@ -46,7 +46,7 @@ earnings = st.dictionaries(st.sampled_from([*SIZES, ("gone", "q")]), st.tuples(s
 def test_nothing_done_is_no_progress_and_everything_done_is_studied():
     fresh = progress(COURSE, NOTHING)
     assert (fresh.lessons_done, fresh.lessons_total, fresh.points, fresh.points_total) == (0, 3, 0, 6)
-    assert (fresh.fraction, fresh.minutes_left, fresh.studied_at) == (0.0, 30, None)
+    assert (fresh.minutes_left, fresh.studied_at) == (30, None)
     assert fresh.next_lesson.id == "L1"
     everything = Record(
         {each: at(number) for number, each in enumerate(LESSONS)},
@@ -99,7 +99,6 @@ def test_completing_a_lesson_never_lowers_progress(completed, earned, more, when
     before = progress(COURSE, Record(completed, earned))
     after = progress(COURSE, Record({**completed, more: completed.get(more, when)}, earned))
     assert after.lessons_done >= before.lessons_done
-    assert after.fraction >= before.fraction
     assert after.minutes_left <= before.minutes_left
     assert all(new.done >= old.done for old, new in zip(before.outcomes, after.outcomes, strict=True))
     assert before.studied_at is None or after.studied_at == before.studied_at
@@ -120,7 +119,7 @@ def test_one_is_through_exactly_when_the_conditions_hold_and_never_before_the_la
     through = told.lessons_done == told.lessons_total and told.points >= told.points_needed
     assert (told.studied_at is not None) == through
     assert 0 <= told.points <= told.points_total
-    assert 0.0 <= told.fraction <= 1.0
+    assert 0 <= told.lessons_done <= told.lessons_total
     if told.studied_at is not None:
         moments = {completed[each] for each in LESSONS} | {earned[key][1] for key in SIZES if key in earned}
         assert told.studied_at in moments
