@@ -16,6 +16,7 @@ from lms.learning.place import records_of
 from lms.learning.progress import NOTHING, Progress, progress
 from lms.learning.tables import Enrolment
 from lms.people.access import members_by_company
+from lms.people.tables import Membership, Person
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,14 @@ def companies_of(
     people = {person.id for members in companies.values() for person, _ in members}
     dossiers = dossiers_of(session, shelf, people)
     return {
-        company: tuple(
-            Member(person.id, person.name, membership.is_lead, dossiers[person.id].passed)
-            for person, membership in members
-        )
+        company: tuple(as_member(person, membership, dossiers[person.id]) for person, membership in members)
         for company, members in companies.items()
     }
+
+
+def as_member(person: Person, membership: Membership, dossier: Dossier) -> Member:
+    """Somebody of a company with what they passed, as the policy reads it."""
+    return Member(person.id, person.name, membership.is_lead, dossier.passed)
 
 
 def _course_for(

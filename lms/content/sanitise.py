@@ -5,6 +5,8 @@ No scripts, no styles, no forms. Links and images may only point at a numbered l
 
 import nh3
 
+from lms.content.raw_html import INLINE_TAGS
+
 LINK_SCHEME = "slipway-link"
 
 _BLOCKS = [
@@ -31,34 +33,8 @@ _BLOCKS = [
     "summary",
     "ul",
 ]
-_INLINE = [
-    "a",
-    "abbr",
-    "b",
-    "br",
-    "cite",
-    "code",
-    "del",
-    "dfn",
-    "em",
-    "i",
-    "img",
-    "input",
-    "ins",
-    "kbd",
-    "label",
-    "mark",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "var",
-    "wbr",
-]
+# What Markdown makes, beside what authors may write themselves.
+_INLINE = INLINE_TAGS | {"a", "img", "input", "label", "span"}
 _TABLES = ["caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"]
 _MATHS = [
     "math",

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.certification.evidence import company_of, dossiers_of
+from lms.certification.evidence import as_member, dossiers_of
 from lms.certification.issue import issue_level
 from lms.certification.policy import decide, read_policy
 from lms.certification.register import credentials_of
@@ -74,6 +74,7 @@ def _page(organisation: Organisation, link: str = "") -> str:
     policy = read_policy(catalogue.policy)
     members = members_of(session, organisation.id)
     dossiers = dossiers_of(session, shelf, [person.id for person, _ in members])
+    evidence = [as_member(person, membership, dossiers[person.id]) for person, membership in members]
     credentials = credentials_of(session, organisation_id=organisation.id)
     wanted = dict.fromkeys(
         each for level in policy.levels for need in level.requires for each in (*need.courses, *need.labs)
@@ -81,7 +82,7 @@ def _page(organisation: Organisation, link: str = "") -> str:
     return render_template(
         "companies/company.html",
         organisation=organisation,
-        decision=decide(policy, company_of(session, shelf, organisation.id), now().date()),
+        decision=decide(policy, evidence, now().date()),
         members=members,
         dossiers=dossiers,
         wanted=[each for each in wanted if each in catalogue.course_by_id or each in catalogue.lab_by_id],

@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response
 
 from lms.certification.evidence import Dossier, dossiers_of
 from lms.certification.issue import issue_for_course, issue_for_track
-from lms.certification.passing import course_passed
 from lms.certification.register import credentials_of
 from lms.certification.standing import valid_among
 from lms.errors import NotFound
@@ -23,19 +22,16 @@ def course(course_id: str) -> str:
     session, shelf, me = reading(), services().shelf, viewer()
     place = place_in(session, shelf, me.id or None, course_id)
     dossier = dossiers_of(session, shelf, [me.id])[me.id] if me.id else Dossier({}, {})
-    record = record_of(session, me.id) if place.enrolment else NOTHING
-    studied = progress(place.course, record)
-    done = {key: result.at for key, result in dossier.labs.items() if result.is_passed}
+    mine = dossier.courses.get(course_id)
     held = valid_among(credentials_of(session, person_id=me.id), now()) if me.id else {}
     return render_template(
         "courses/course.html",
         place=place,
         course=place.course,
-        record=record,
-        progress=studied,
-        labs=[place.edition.catalogue.lab_by_id[key] for key in place.course.labs],
+        done=place.completed if mine else frozenset(),
+        progress=mine.progress if mine else progress(place.course, NOTHING),
         results=dossier.labs,
-        passed=course_passed(place.course, studied, done),
+        passed=mine.passed if mine else None,
         certificate=held.get(("course", course_id)),
         prerequisites=[
             place.edition.catalogue.course_by_id[key]

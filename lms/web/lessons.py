@@ -70,7 +70,7 @@ def reply(course_id: str, lesson_id: str, question_id: str) -> str | tuple[str, 
             url_for("lessons.lesson", course_id=course_id, lesson_id=lesson_id) + f"#q-{question_id}"
         )
     page = render_template(
-        "courses/question.html",
+        "courses/question.html" if is_htmx() else "courses/question_page.html",
         place=place,
         course=place.course,
         lesson=current,
