@@ -29,16 +29,7 @@ def grade(lab: str, submission: Path, *, as_json: bool) -> None:
     Exit status: 0 graded, whatever the score; 1 the lab or the submission cannot be used; 3 the fault is ours.
     """
     try:
-        source = find_lab(lab)
-        report = grade_notebook(
-            source.notebook,
-            _bytes(submission),
-            limits=source.limits,
-            names=source.names,
-            files=source.files,
-            modules=source.modules,
-            prelude=source.prelude,
-        )
+        report = grade_notebook(find_lab(lab).exercise, _bytes(submission))
     except SlipwayError as refusal:
         _stop(refusal)
     if as_json:
@@ -62,7 +53,7 @@ def grade(lab: str, submission: Path, *, as_json: bool) -> None:
 def handout(lab: str, output: Path | None) -> None:
     """Write the learner's version of LAB: without solutions, hidden tests and outputs."""
     try:
-        made = dump(learners_version(find_lab(lab).notebook))
+        made = dump(learners_version(find_lab(lab).exercise.notebook))
     except SlipwayError as refusal:
         _stop(refusal)
     if output is None:

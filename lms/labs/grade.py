@@ -5,18 +5,18 @@ A report from a process that ran learner's code is a claim, not a result: points
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lms.content.model import Limits
 from lms.errors import Invalid
 
 from .executed import executed
+from .exercise import Exercise
 from .graft import Grafted, graft
 from .handout import hidden_lines
-from .notebook import Cell, Source, read_source
+from .notebook import Cell
 from .report import CellResult, Outcome, Phase, Report
 from .sandbox import supervisor
 from .sandbox.host import this_host
@@ -61,70 +61,38 @@ def no_matter(_phase: str) -> None:
     """For who does not want to know how far it is."""
 
 
-def grade(
-    source: bytes | Source,
-    submission: bytes,
-    *,
-    limits: Limits | None = None,
-    names: Collection[str] = (),
-    files: Mapping[str, bytes] | None = None,
-    modules: Mapping[str, Path] | None = None,
-    prelude: Sequence[str] = (),
-    on_phase: Callable[[str], None] = no_matter,
-) -> Report:
-    """Grade `submission` (whatever was handed in) by `source` (the author's notebook).
+def grade(exercise: Exercise, submission: bytes, *, on_phase: Callable[[str], None] = no_matter) -> Report:
+    """Grade `submission` (whatever was handed in). `on_phase` is told "graft", "run" and "test" as they begin.
 
-    `names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes,
-    `modules` maps what is importable in both to the trusted folder or file. `prelude` are statements of the author's that tests
-    rely on without saying so; they run beside the tests. `on_phase` is told "graft", "run" and "test" as they begin.
-
-    A submission that is no notebook gives a report with the outcome "refused". Raise `Invalid` when the source is wrong, and
-    `Unavailable` when this host has no sandbox: neither may cost the learner anything.
+    A submission that is no notebook gives a report with the outcome "refused". Raise `Unavailable` when this host has no sandbox,
+    which may cost the learner nothing.
     """
     phases = Phases(on_phase)
     phases.begin("graft")
-    lab = source if isinstance(source, Source) else read_source(source)
     try:
-        grafted = graft(lab, submission)
+        grafted = graft(exercise.notebook, submission)
     except Invalid as refusal:
         phases.end()
-        return Report(0.0, lab.points, "refused", (), (refusal.message,), tuple(phases.done))
-    return grade_grafted(
-        grafted,
-        limits=limits or Limits(),
-        names=names,
-        files=files or {},
-        modules=modules or {},
-        prelude=prelude,
-        phases=phases,
-    )
+        return Report(0.0, exercise.notebook.points, "refused", (), (refusal.message,), tuple(phases.done))
+    return grade_grafted(exercise, grafted, phases=phases)
 
 
-def grade_grafted(
-    grafted: Grafted,
-    *,
-    limits: Limits,
-    names: Collection[str],
-    files: Mapping[str, bytes],
-    modules: Mapping[str, Path],
-    prelude: Sequence[str] = (),
-    phases: Phases | None = None,
-) -> Report:
+def grade_grafted(exercise: Exercise, grafted: Grafted, *, phases: Phases | None = None) -> Report:
     """The same for answers that are in their places already."""
     phases = phases or Phases(no_matter)
     runs = [cell for cell in grafted.source.cells if cell.runs]
     work = Work(
         cells=[grafted.text(cell) for cell in runs],
         tests=[_test(cell) for cell in grafted.source.of_kind("tests")],
-        names=sorted(names),
-        files=files,
-        modules=modules,
-        prelude=prelude,
+        names=sorted(exercise.names),
+        files=exercise.files,
+        modules=exercise.modules,
+        prelude=exercise.prelude,
     )
     phases.begin("run")
-    found = supervisor.run(this_host(), work, limits, phases.begin)
+    found = supervisor.run(this_host(), work, exercise.limits, phases.begin)
     phases.end()
-    return _report(grafted, found, limits, runs, tuple(phases.done))
+    return _report(grafted, found, exercise.limits, runs, tuple(phases.done))
 
 
 def _test(cell: Cell) -> dict[str, Any]:

@@ -8,15 +8,16 @@ import ast
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from lms.content.model import Lab, Limits
+from lms.content.model import Lab
 from lms.content.problem import Severity
 from lms.errors import Invalid, Unavailable
 
+from .exercise import Exercise
 from .grade import grade_grafted
 from .graft import Grafted
 from .handout import handout, leaks, placeholder
@@ -53,26 +54,12 @@ class Flaw:
     grade_id: str = ""
 
 
-def prove(
-    source: Source,
-    *,
-    limits: Limits | None = None,
-    names: Collection[str] = (),
-    files: Mapping[str, bytes] | None = None,
-    modules: Mapping[str, Path] | None = None,
-    prelude: Sequence[str] = (),
-) -> list[Flaw]:
-    """Everything that is wrong with how the lab grades; empty is good. Takes about two seconds. Raise `Unavailable` without a sandbox."""
+def prove(exercise: Exercise) -> list[Flaw]:
+    """Everything that is wrong with how the lab grades; empty is good. Raise `Unavailable` without a sandbox."""
+    source, names = exercise.notebook, exercise.names
 
     def run(answers: Mapping[str, str | None]) -> Report:
-        return grade_grafted(
-            Grafted(source, answers),
-            limits=limits or Limits(),
-            names=names,
-            files=files or {},
-            modules=modules or {},
-            prelude=prelude,
-        )
+        return grade_grafted(exercise, Grafted(source, answers))
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
     flaws = [Flaw(text) for text in leaks(source, handout(source))]
@@ -172,7 +159,9 @@ class Workshop:
             try:
                 with tempfile.TemporaryDirectory() as folder:
                     laid_out = _lay_out(Path(folder), modules)
-                    flaws = prove(source, limits=lab.limits, names=lab.names, files=files, modules=laid_out)
+                    flaws = prove(
+                        Exercise(source, lab.names, limits=lab.limits, files=files, modules=laid_out)
+                    )
             except Unavailable as refusal:
                 return [(f"This lab's tests were not tried. {refusal.message}", None, "warning")]
             self._remember(lab.version, flaws)

@@ -8,8 +8,8 @@ the given cells, are run again beside the tests instead (the `prelude`).
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pydantic
@@ -20,6 +20,7 @@ from lms.content import schema
 from lms.content.model import Limits
 from lms.errors import Invalid, NotFound
 
+from .exercise import Exercise
 from .notebook import Cell, Source, read_source
 
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
@@ -27,15 +28,10 @@ _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class LabSource:
-    """Everything one grading needs besides the submission."""
+    """A lab's id, and what grading it needs."""
 
     id: str
-    notebook: Source
-    names: tuple[str, ...]
-    limits: Limits = field(default_factory=Limits)
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    modules: Mapping[str, Path] = field(default_factory=dict)
-    prelude: tuple[str, ...] = ()
+    exercise: Exercise
 
 
 def find_lab(what: str) -> LabSource:
@@ -68,24 +64,20 @@ def lab_folder(folder: Path) -> LabSource:
     except pydantic.ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise Invalid(f"{manifest}: {told}") from None
-    return LabSource(
-        id=written.id,
+    exercise = Exercise(
         notebook=read_source(_read(folder / "lab.ipynb"), str(folder / "lab.ipynb")),
         names=tuple(written.names),
         limits=Limits(**written.limits.model_dump()),
         files={name: _read(folder / name) for name in written.files},
         modules={name: _module(folder.parent, name) for name in written.modules},
     )
+    return LabSource(written.id, exercise)
 
 
 def lone_notebook(path: Path) -> LabSource:
     notebook = read_source(_read(path), str(path))
-    return LabSource(
-        id=path.stem,
-        notebook=notebook,
-        names=derived_names(notebook),
-        prelude=tuple(author_prelude(notebook)),
-    )
+    exercise = Exercise(notebook, derived_names(notebook), prelude=tuple(author_prelude(notebook)))
+    return LabSource(path.stem, exercise)
 
 
 def derived_names(notebook: Source) -> tuple[str, ...]:

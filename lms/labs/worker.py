@@ -21,8 +21,10 @@ from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import SlipwayError
 from lms.labs import queue
+from lms.labs.exercise import Exercise
 from lms.labs.grade import grade
 from lms.labs.modules import module_folder
+from lms.labs.notebook import read_source
 from lms.labs.queue import Claim
 from lms.labs.report import Report
 from lms.labs.submit import file_of
@@ -39,23 +41,13 @@ class Job:
     """Everything one grading needs, read from the database beforehand: no session travels into the sandbox."""
 
     lab: Lab
-    source: bytes
+    exercise: Exercise
     submission: bytes
-    files: dict[str, bytes]
-    modules: dict[str, Path]
 
 
 def sandboxed(job: Job, on_phase: Callable[[str], None]) -> Report:
     """The grader of production: two sandboxes, see `labs.grade`."""
-    return grade(
-        job.source,
-        job.submission,
-        limits=job.lab.limits,
-        names=job.lab.names,
-        files=job.files,
-        modules=job.modules,
-        on_phase=on_phase,
-    )
+    return grade(job.exercise, job.submission, on_phase=on_phase)
 
 
 class Worker:
@@ -140,16 +132,17 @@ class Worker:
         lab = edition.catalogue.lab_by_id[submission.lab_id]
         data = file_of(session, submission_id, "submitted")
         assert data is not None
-        return Job(
-            lab=lab,
-            source=self._shelf.blob(session, lab.notebook),
-            submission=data,
+        exercise = Exercise(
+            notebook=read_source(self._shelf.blob(session, lab.notebook)),
+            names=lab.names,
+            limits=lab.limits,
             files={each.name: self._shelf.blob(session, each.digest) for each in lab.files},
             modules={
                 name: module_folder(session, self._shelf, edition.id, name, self._cache)
                 for name in lab.modules
             },
         )
+        return Job(lab, exercise, data)
 
     def _tell(self, held: Claim, phase: str) -> None:
         with self._database.transaction() as session:

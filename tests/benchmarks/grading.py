@@ -18,15 +18,7 @@ def run() -> None:
     sandboxed, bare = [], []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        report = grade(
-            lab.notebook,
-            data,
-            limits=lab.limits,
-            names=lab.names,
-            files=lab.files,
-            modules=lab.modules,
-            prelude=lab.prelude,
-        )
+        report = grade(lab.exercise, data)
         sandboxed.append(time.perf_counter() - started)
         assert report.score == report.max_score, report
         started = time.perf_counter()

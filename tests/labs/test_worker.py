@@ -36,7 +36,7 @@ def test_what_the_grader_found_is_recorded_with_its_phases(services, add_person,
     with services.database.reading() as session:
         assert file_of(session, submission.id, "executed").startswith(b"{")
     (job,) = grader.jobs
-    assert (job.lab.id, job.submission, set(job.files)) == ("SL1", notebook(), {"numbers.txt"})
+    assert (job.lab.id, job.submission, set(job.exercise.files)) == ("SL1", notebook(), {"numbers.txt"})
 
 
 def test_our_own_failure_costs_no_attempt_and_staff_can_have_it_graded_again(

@@ -6,8 +6,10 @@ import pytest
 
 from lms.content.model import Limits
 from lms.errors import Unavailable
-from lms.labs.grade import grade
-from lms.labs.notebook import dump
+from lms.labs.exercise import Exercise
+from lms.labs.grade import grade as grade_exercise
+from lms.labs.grade import no_matter
+from lms.labs.notebook import dump, read_source
 from lms.labs.sandbox.probe import checks
 
 QUICK = Limits(
@@ -34,6 +36,11 @@ def check(source, grade_id, points=1):
 
 def notebook(*cells):
     return dump({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def grade(source, submission, *, on_phase=no_matter, **exercise):
+    """`source` are the bytes of an author's notebook; `exercise` what else the lab says."""
+    return grade_exercise(Exercise(read_source(source), **exercise), submission, on_phase=on_phase)
 
 
 class Exam:

@@ -9,12 +9,12 @@ from click.testing import CliRunner
 
 from lms.cli import grading
 from lms.errors import Invalid
-from lms.labs.grade import grade
+from lms.labs.exercise import Exercise
 from lms.labs.handout import handout
 from lms.labs.notebook import dump, read_source
 from lms.labs.prove import Workshop, prove
 from lms.labs.source import find_lab
-from tests.sandbox.conftest import QUICK, answer, check, code, notebook
+from tests.sandbox.conftest import QUICK, answer, check, code, grade, notebook
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("sandbox")]
 
@@ -200,7 +200,7 @@ def test_a_notebook_of_twelve_cells_is_graded_in_a_moment():
 def test_the_gate_lets_a_sound_lab_pass_and_names_each_unsound_test():
     answers = answer("def f(x):\n    ### BEGIN SOLUTION\n    return sorted(x)\n    ### END SOLUTION", "f")
     sound = read_source(notebook(answers, check("assert f([2, 1]) == [1, 2]\nassert f([]) == []", "sound")))
-    assert prove(sound, names=["f"], limits=QUICK) == []
+    assert prove(Exercise(sound, ("f",), QUICK)) == []
     unsound = read_source(
         notebook(
             answers,
@@ -212,7 +212,7 @@ def test_the_gate_lets_a_sound_lab_pass_and_names_each_unsound_test():
     )
     found = {
         (flaw.grade_id, flaw.text.split(",")[0].split(" scores")[0])
-        for flaw in prove(unsound, names=["f"], limits=QUICK)
+        for flaw in prove(Exercise(unsound, ("f",), QUICK))
     }
     assert found == {
         ("vacuous", "this test can be passed without an answer"),
@@ -247,7 +247,7 @@ def test_a_lone_notebook_grades_with_names_derived_from_its_answers(tmp_path):
     )
     path.write_bytes(lone)
     lab = find_lab(str(path))
-    assert lab.names == ("area",)
+    assert lab.exercise.names == ("area",)
     forged = lone.replace(b"return math.pi", b"return 7 #").replace(
         b"import math", b"close = lambda *a: True"
     )

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from lms.errors import Unavailable
-from lms.labs.grade import grade
 from lms.labs.sandbox import host, supervisor
 from lms.labs.sandbox.host import find_bwrap, find_interpreter, this_host
 from lms.labs.sandbox.staging import open_to_all, readable
-from tests.sandbox.conftest import QUICK, answer, check, notebook
+from tests.sandbox.conftest import QUICK, answer, check, grade, notebook
 
 pytestmark = pytest.mark.sandbox
 

@@ -16,6 +16,7 @@ from lms.labs.notebook import dump, read_source
 from lms.labs.prove import Workshop
 from lms.labs.report import Report
 from lms.labs.sandbox.probe import checks
+from lms.labs.source import lab_folder
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "labs").glob("*/lab.yaml"))
@@ -53,15 +54,7 @@ def notebook_of(folder: str) -> bytes:
 
 
 def graded(lab: Lab, submission: bytes) -> Report:
-    folder = ROOT / Path(lab.path).parent
-    report = grade(
-        notebook_of(folder.name),
-        submission,
-        limits=lab.limits,
-        names=lab.names,
-        files={file.name: (folder / file.name).read_bytes() for file in lab.files},
-        modules={name: ROOT / "labs" / name for name in lab.modules},
-    )
+    report = grade(lab_folder((ROOT / lab.path).parent).exercise, submission)
     assert report.outcome == "graded", report.notes
     return report
 
