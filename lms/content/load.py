@@ -9,6 +9,7 @@ from lms.content.course import CoursePages, build_course, find_sources
 from lms.content.gathering import Gathering
 from lms.content.lab import LabWorkshop, build_lab, read_lab
 from lms.content.links import Addresses
+from lms.content.machines import read_machines
 from lms.content.model import Catalogue
 from lms.content.problem import Problem, failed
 from lms.content.rendering import Cache, Progress, make_pages
@@ -54,6 +55,7 @@ def load(
     lab_paths = sorted(
         path for path in files if path.startswith("labs/") and posixpath.basename(path) == "lab.yaml"
     )
+    read_machines(files, gathering)
     labs_read = [read_lab(path, files, gathering) for path in lab_paths]
 
     texts = [source for sources in folders.values() for source in sources]

@@ -3,6 +3,7 @@
 Only checking and publishing import this module: a web process reads the catalogue that was made of it, not the files.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,6 +18,8 @@ FileName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+PartitionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
 
 
 class Strict(BaseModel):
@@ -186,6 +189,43 @@ class Lab(Strict):
     files: list[FileName] = []
     limits: Limits = Limits()
     rubric: list[Criterion] = []
+
+
+class MachineSource(Strict):
+    title: Line
+    date: Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")] | None = None
+
+
+class NodeKind(Strict):
+    id: Id
+    names: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,20}\[[0-9]{1,7}-[0-9]{1,7}\]$")]
+    cores: Annotated[int, Field(ge=1, le=1_024)]
+    threads_per_core: Annotated[int, Field(ge=1, le=8)] = 1
+    memory_gb: Annotated[int, Field(ge=1, le=65_536)]
+    gpus: Annotated[int, Field(ge=0, le=16)] = 0
+    gpu_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,20}$")] = ""
+
+
+class Partition(Strict):
+    name: PartitionName
+    nodes: Annotated[list[Id], Field(min_length=1)]
+    max_minutes: Annotated[int, Field(ge=1, le=525_600)]
+    max_nodes: Annotated[int, Field(ge=1)] | None = None
+    whole_nodes: bool = False
+    default: bool = False
+
+
+class Machine(Strict):
+    id: Id
+    title: Line
+    invented: bool = False
+    checked_on: date
+    sources: list[MachineSource] = []
+    unverified: list[Line] = []
+    account: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,60}$")] = ""
+    time_limit_required: bool = False
+    nodes: Annotated[list[NodeKind], Field(min_length=1, max_length=50)]
+    partitions: Annotated[list[Partition], Field(min_length=1, max_length=50)]
 
 
 def keys_at(model: type[BaseModel], place: tuple[str | int, ...]) -> tuple[str, ...]:

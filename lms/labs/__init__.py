@@ -7,6 +7,7 @@ exercise   what one grading needs besides the submission            executed   t
 grade      exercise + submission -> report, in two sandboxes
 prove      the publish gate: can this lab be trusted to grade?       source     a lab by itself, for the terminal
 sandbox/   bubblewrap, limits, what this host allows                 inside/    what runs in there; imports nothing of the rest
+slurm/     labs proved on Slurm: machines, a cluster to throw away
 
 with one
 tables     labs begun, submissions, grades, reviews                  submit     hand in, with every reason to refuse
