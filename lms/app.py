@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     composition.refuse_demo_people(services)
     app = Flask("lms.web", static_folder=None)
     app.config.update(
-        SECRET_KEY=composition.secret_key(services.settings),
+        SECRET_KEY=services.secret,
         MAX_CONTENT_LENGTH=(services.settings.upload_megabytes + 1) * 2**20,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.settings.is_https,

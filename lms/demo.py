@@ -125,6 +125,7 @@ def _hand_in_solutions(
             source=services.shelf.blob(session, lab.notebook),
             handout=services.shelf.blob(session, lab.handout),
             max_bytes=services.settings.upload_megabytes * 2**20,
+            seed=services.seed_of(person.id, lab.id),
             now=now,
         )
 

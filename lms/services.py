@@ -12,6 +12,7 @@ from lms.certification.keys import made_once, signer_from
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import Unavailable
+from lms.labs.seed import seed_of
 from lms.labs.worker import Worker
 from lms.people.tables import LOCAL, Identity
 from lms.settings import Settings
@@ -27,11 +28,16 @@ class Services:
     database: Database
     shelf: Shelf
     press: Press
+    secret: str
 
     @property
     def cache(self) -> Path:
         """A folder that may be emptied at any time."""
         return self.settings.var.resolve() / "cache"
+
+    def seed_of(self, person_id: int, lab_id: str) -> int:
+        """What a learner's hidden tests of a lab may vary by."""
+        return seed_of(self.secret, person_id, lab_id)
 
     def worker(self, name: str) -> Worker:
         return Worker(
@@ -54,11 +60,12 @@ def build(settings: Settings) -> Services:
         database=Database(settings.url),
         shelf=Shelf(),
         press=Press(Issuer(settings.issuer_name, settings.base_url), signer),
+        secret=secret_key(settings),
     )
 
 
 def secret_key(settings: Settings) -> str:
-    """What signs sessions: the setting, or one made once and kept in `var`."""
+    """What signs sessions and seeds labs: the setting, or one made once and kept in `var`."""
     if settings.secret_key:
         return settings.secret_key
     return made_once(settings.var / "secret-key", lambda: secrets.token_urlsafe(48).encode()).decode()

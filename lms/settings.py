@@ -91,7 +91,7 @@ class Settings:
         "",
         str,
         "at least 32 characters",
-        "signs sessions; made and kept in `LMS_VAR` unless said; the same on every web host",
+        "signs sessions, and seeds what varies by learner; made and kept in `LMS_VAR` unless said; the same on every web host",
     )
     signing_key_file: Path | None = setting(
         None,

@@ -8,7 +8,7 @@ from lms.content.tree import Tree
 from lms.demo import right_answer
 from lms.labs.review import review
 from lms.labs.submit import bench_of, start, submit
-from lms.labs.tables import Submission
+from lms.labs.tables import Grading, Submission
 from lms.labs.worker import Worker
 from lms.learning.enrol import enrol
 from lms.learning.study import answer, complete
@@ -84,8 +84,15 @@ def hand_in_within(
         source=source,
         handout=handout,
         max_bytes=max_bytes,
+        seed=services.seed_of(person_id, lab_id),
         now=now,
     )
+
+
+def grading_of(services, submission_id):
+    """The grading that counts for it."""
+    with services.database.reading() as session:
+        return session.get_one(Grading, session.get_one(Submission, submission_id).grading_id)
 
 
 def grade_all(worker):
@@ -111,7 +118,8 @@ def pass_everything(services, person, mentor, cache):
 def mark(services, mentor, submission_id, points=4, *, seen=0, comment="Clear.", now=NOW):
     with services.database.transaction() as session:
         submission = session.get_one(Submission, submission_id)
-        lab = services.shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
+        grading = session.get_one(Grading, submission.grading_id)
+        lab = services.shelf.edition(session, grading.release_id).catalogue.lab_by_id[submission.lab_id]
         return review(
             session,
             viewer_of(services, mentor),

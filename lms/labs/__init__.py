@@ -10,8 +10,11 @@ sandbox/   bubblewrap, limits, what this host allows                 inside/    
 slurm/     labs proved on Slurm: machines, a cluster to throw away
 
 with one
-tables     labs begun, submissions, grades, reviews                  submit     hand in, with every reason to refuse
-queue      the submission row is the truth: lease, heartbeat, fence  worker     claims, grades, records
+tables     labs begun, submissions, gradings, reviews                submit     hand in, with every reason to refuse
+queue      the grading row is the truth: lease, heartbeat, fence     worker     claims, grades, records
+job        what one grading needs, read beforehand                   files      what was handed in, what a grading brought forth
+waits      how long one waits for a grade                            seed       what varies by learner (pure)
+version    which grader gave a grade
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
 """

@@ -1,7 +1,7 @@
-"""The grading queue. The submission row is the truth; there is no broker beside it.
+"""The grading queue. The grading row is the truth; there is no broker beside it.
 
-A worker *claims* the most urgent submission and holds it by a lease that it renews while it works. A worker that falls silent
-loses it: `free_the_abandoned` puts it back, or sets it aside as stuck when it has cost too many workers: every MOST_DELIVERIES-th time.
+A worker *claims* the most urgent grading and holds it by a lease that it renews while it works. A worker that falls silent
+loses it: `free_the_abandoned` puts it back, or sets it aside as stuck when it has cost MOST_DELIVERIES workers.
 `delivery` is the fencing token and only ever grows: a worker that wakes up late finds that its delivery is no longer the current one,
 and what it brings is thrown away.
 """
@@ -10,52 +10,124 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, delete, select, update
+import msgspec
+from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
+from lms.content.model import Lab
+from lms.content.shelf import Shelf
+from lms.errors import Conflict
+from lms.labs.files import EXECUTED
 from lms.labs.report import Report
-from lms.labs.tables import Submission, SubmissionFile
+from lms.labs.tables import Grading, GradingFile, Submission
+from lms.labs.version import grader_version
+from lms.words import gettext as _
 
 MOST_DELIVERIES = 4
+LEARNER_WAITS = 5
+"""The priority of what somebody waits for. Lower is sooner; who came first is served first among equals."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to grade one submission, as long as the lease holds and nobody else was given it since."""
+    """The right to do one grading, as long as the lease holds and nobody else was given it since."""
 
-    submission_id: int
+    grading_id: int
     delivery: int
 
 
+def enqueue(
+    session: Session,
+    submission: Submission,
+    lab: Lab,
+    release_id: int,
+    *,
+    kind: str,
+    seed: int,
+    priority: int,
+    now: datetime,
+) -> Grading:
+    """Put a grading of `submission` by `lab`, as it is in that release, into the queue."""
+    grading = Grading(
+        submission_id=submission.id,
+        kind=kind,
+        priority=priority,
+        phases=[["queued", now.isoformat()]],
+        queued_at=now,
+        release_id=release_id,
+        lab_version=lab.version,
+        seed=seed,
+        sha256=submission.sha256,
+        limits=msgspec.to_builtins(lab.limits),
+    )
+    session.add(grading)
+    session.flush()
+    return grading
+
+
+def grade_again(session: Session, shelf: Shelf, submission: Submission, *, now: datetime) -> Grading:
+    """Staff give a submission that got stuck, or that our side failed to grade, another chance: as many deliveries as the first time.
+
+    What it rests on stays the same. Raises Conflict when it was graded, or is in the queue.
+    """
+    session.refresh(submission, with_for_update=True)
+    last = session.get_one(Grading, submission.grading_id)
+    if last.state != "stuck" and last.outcome != "failed":
+        raise Conflict(
+            _(
+                "This submission has a grade, or is about to get one. Whoever doubts a grade asks for a regrade."
+            )
+        )
+    lab = shelf.edition(session, last.release_id).catalogue.lab_by_id[submission.lab_id]
+    grading = enqueue(
+        session,
+        submission,
+        lab,
+        last.release_id,
+        kind="again",
+        seed=last.seed,
+        priority=LEARNER_WAITS,
+        now=now,
+    )
+    submission.grading_id, submission.charged = grading.id, True
+    return grading
+
+
 def claim(session: Session, worker: str, *, lease: timedelta, now: datetime) -> Claim | None:
-    """Take the most urgent submission, or None when the queue is empty. Commit at once: others wait."""
+    """Take the most urgent grading, or None when the queue is empty. Commit at once: others wait."""
     pick = (
-        select(Submission.id)
-        .where(Submission.state == "queued")
-        .order_by(Submission.priority, Submission.id)
+        select(Grading.id)
+        .where(Grading.state == "queued")
+        .order_by(Grading.priority, Grading.id)
         .limit(1)
         .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time and ignores it
     )
     row = session.execute(
-        update(Submission)
-        .where(Submission.id == pick.scalar_subquery(), Submission.state == "queued")
-        .values(state="running", delivery=Submission.delivery + 1, worker=worker, lease_until=now + lease)
-        .returning(Submission.id, Submission.delivery)
+        update(Grading)
+        .where(Grading.id == pick.scalar_subquery(), Grading.state == "queued")
+        .values(
+            state="running",
+            delivery=Grading.delivery + 1,
+            worker=worker,
+            lease_until=now + lease,
+            started_at=now,
+        )
+        .returning(Grading.id, Grading.delivery)
     ).one_or_none()
     return None if row is None else Claim(*row)
 
 
 def renew(session: Session, held: Claim, *, lease: timedelta, now: datetime) -> bool:
     """Keep the claim. False when it was lost: stop working on it."""
-    return _fenced(session, held, update(Submission).values(lease_until=now + lease))
+    return _fenced(session, held, update(Grading).values(lease_until=now + lease))
 
 
 def enter_phase(session: Session, held: Claim, phase: str, *, now: datetime) -> bool:
     """Tell the page what is being done. False when the claim was lost."""
-    submission = session.get(Submission, held.submission_id, with_for_update=True)
-    if submission is None or submission.state != "running" or submission.delivery != held.delivery:
+    grading = session.get(Grading, held.grading_id, with_for_update=True)
+    if grading is None or grading.state != "running" or grading.delivery != held.delivery:
         return False
-    submission.phases = [*submission.phases, [phase, now.isoformat()]]
+    grading.phases = [*grading.phases, [phase, now.isoformat()]]
     return True
 
 
@@ -69,56 +141,48 @@ def finish(
     now: datetime,
 ) -> bool:
     """Record the report, once. `written` is the report as JSON. False when the claim was lost: nothing was written."""
-    charged = report.outcome not in ("refused", "failed")
     values = {
-        "state": "graded",
+        "state": "done",
         "lease_until": None,
+        "grader": grader_version(),
         "outcome": report.outcome,
         "score": report.score,
         "report": written,
         "graded_at": now,
-        "charged": charged,
     }
-    if not _fenced(session, held, update(Submission).values(**values)):
+    if not _fenced(session, held, update(Grading).values(**values)):
         return False
-    # It may have been run before: our side failed afterwards, and staff had it graded again.
-    session.execute(
-        delete(SubmissionFile).where(
-            SubmissionFile.submission_id == held.submission_id, SubmissionFile.kind == "executed"
-        )
-    )
     if executed is not None:
-        session.add(SubmissionFile(submission_id=held.submission_id, kind="executed", data=executed))
+        session.add(GradingFile(grading_id=held.grading_id, name=EXECUTED, data=executed))
+    counts = session.execute(
+        update(Submission)
+        .where(Submission.grading_id == held.grading_id)
+        .values(charged=report.outcome not in ("refused", "failed"))
+    )
+    if _count(counts):
+        session.execute(update(Grading).where(Grading.id == held.grading_id).values(counted_at=now))
     return True
 
 
 def free_the_abandoned(session: Session, *, now: datetime) -> int:
     """Put back what silent workers held; set aside what cost too many of them, without charging an attempt. How many were freed."""
-    lapsed = (Submission.state == "running") & (Submission.lease_until < now)
-    stuck = session.execute(
-        update(Submission)
-        .where(lapsed, Submission.delivery % MOST_DELIVERIES == 0)
-        .values(state="stuck", lease_until=None, charged=False)
-    )
-    freed = session.execute(update(Submission).where(lapsed).values(state="queued", lease_until=None))
-    return _count(stuck) + _count(freed)
-
-
-def retry(submission: Submission, *, now: datetime) -> None:
-    """Staff give a stuck submission, or one our side failed to grade, another chance: as many deliveries as the first time."""
-    # Never back to 0: a worker that hung since the first time would hold a current token again.
-    submission.delivery += -submission.delivery % MOST_DELIVERIES
-    submission.state, submission.charged = "queued", True
-    submission.outcome, submission.score, submission.report = None, None, None
-    submission.phases = [["queued", now.isoformat()]]
+    lapsed = (Grading.state == "running") & (Grading.lease_until < now)
+    stuck = session.scalars(
+        update(Grading)
+        .where(lapsed, Grading.delivery >= MOST_DELIVERIES)
+        .values(state="stuck", lease_until=None)
+        .returning(Grading.id)
+    ).all()
+    if stuck:
+        session.execute(update(Submission).where(Submission.grading_id.in_(stuck)).values(charged=False))
+    freed = session.execute(update(Grading).where(lapsed).values(state="queued", lease_until=None))
+    return len(stuck) + _count(freed)
 
 
 def _fenced(session: Session, held: Claim, change: Update) -> bool:
     result = session.execute(
         change.where(
-            Submission.id == held.submission_id,
-            Submission.delivery == held.delivery,
-            Submission.state == "running",
+            Grading.id == held.grading_id, Grading.delivery == held.delivery, Grading.state == "running"
         )
     )
     return _count(result) == 1

@@ -1,6 +1,7 @@
 """What a person marks: the queue of what needs one, and the mark itself. Append-only: the newest review counts, a regrade touches none."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
@@ -10,7 +11,7 @@ from lms import audit
 from lms.content.model import Lab
 from lms.content.shelf import Shelf
 from lms.errors import Conflict, Invalid, NotFound
-from lms.labs.tables import Review, Submission
+from lms.labs.tables import Grading, Review, Submission
 from lms.people.access import colleagues_of
 from lms.people.tables import Person
 from lms.people.viewer import Viewer
@@ -43,33 +44,49 @@ def reviews_of(session: Session, submission_ids: Iterable[int]) -> dict[int, Rev
     return {each.submission_id: each for each in rows}
 
 
-def waiting_for_review(
-    session: Session, shelf: Shelf, viewer: Viewer
-) -> list[tuple[Submission, Person, Lab]]:
+@dataclass(frozen=True)
+class ToMark:
+    """Written work on a mentor's desk."""
+
+    submission: Submission
+    grading: Grading
+    person: Person
+    lab: Lab
+
+
+def waiting_for_review(session: Session, shelf: Shelf, viewer: Viewer) -> list[ToMark]:
     """Graded submissions with a written part nobody has marked, oldest first, each with its lab as it was when it was handed in (it may be
     taught no more). Only each learner's newest of a lab counts, and none of the mentor's own colleagues'.
     """
-    gradable = (Submission.state == "graded") & Submission.outcome.not_in(("refused", "failed"))
+    counts = Grading.id == Submission.grading_id
     editions = {
         (lab_id, release_id): shelf.edition(session, release_id).catalogue.lab_by_id[lab_id]
-        for lab_id, release_id in session.execute(select(Submission.lab_id, Submission.release_id).distinct())
+        for lab_id, release_id in session.execute(
+            select(Submission.lab_id, Grading.release_id).join(Grading, counts).distinct()
+        )
     }
     written = [key for key, lab in editions.items() if lab.manual_points]
-    newest = select(func.max(Submission.id)).where(gradable).group_by(Submission.person_id, Submission.lab_id)
+    newest = (
+        select(func.max(Submission.id))
+        .join(Grading, counts)
+        .where(Grading.state == "done", Grading.outcome.not_in(("refused", "failed")))
+        .group_by(Submission.person_id, Submission.lab_id)
+    )
     rows = session.execute(
-        select(Submission, Person)
+        select(Submission, Grading, Person)
+        .join(Grading, counts)
         .join(Person, Person.id == Submission.person_id)
         .where(
             Submission.id.in_(newest),
-            tuple_(Submission.lab_id, Submission.release_id).in_(written),
+            tuple_(Submission.lab_id, Grading.release_id).in_(written),
             ~select(Review.id).where(Review.submission_id == Submission.id).exists(),
         )
         .order_by(Submission.submitted_at, Submission.id)
     )
     not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
     return [
-        (submission, person, editions[submission.lab_id, submission.release_id])
-        for submission, person in rows
+        ToMark(submission, grading, person, editions[submission.lab_id, grading.release_id])
+        for submission, grading, person in rows
         if person.id not in not_theirs
     ]
 
@@ -101,7 +118,8 @@ def review(
         raise Invalid(_("Every criterion needs a mark."), fields)
     # Two mentors at once: the row is locked, and the second finds a review it has not seen.
     session.refresh(submission, with_for_update=True)
-    if submission.state != "graded" or submission.outcome in ("refused", "failed") or not lab.rubric:
+    grading = session.get_one(Grading, submission.grading_id)
+    if grading.state != "done" or grading.outcome in ("refused", "failed") or not lab.rubric:
         raise Conflict(_("There is nothing to mark here: it is not graded, or the lab has no written part."))
     newest = latest_review(session, submission.id)
     if (newest.id if newest else 0) != seen:
@@ -112,6 +130,7 @@ def review(
         )
     marked = Review(
         submission_id=submission.id,
+        grading_id=grading.id,
         mentor_id=viewer.id,
         points={criterion.id: points[criterion.id] for criterion in lab.rubric},
         comment=comment.strip()[:8000],

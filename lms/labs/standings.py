@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from lms.content.shelf import Shelf
 from lms.labs.marks import Mark, Standing, mark
-from lms.labs.tables import Review, Submission
+from lms.labs.tables import Grading, Review, Submission
 
 
 @dataclass(frozen=True)
 class LabResult:
-    """The submission that counts for one person in one lab: the best passed one, else the newest. `at` is when the mark was final."""
+    """The submission that counts for one person in one lab: the best passed one, else the newest. `release_id` is the one it was graded
+    on; `at` is when the mark was final.
+    """
 
     submission_id: int
     lab_id: str
@@ -38,9 +40,10 @@ def results_of(
     )
     query = (
         select(
-            Submission.id, Submission.person_id, Submission.lab_id, Submission.release_id, Submission.state, Submission.outcome,
-            Submission.score, Submission.submitted_at, Submission.graded_at, Review.points, Review.reviewed_at,
+            Submission.id, Submission.person_id, Submission.lab_id, Submission.submitted_at, Grading.release_id, Grading.state,
+            Grading.outcome, Grading.score, Grading.graded_at, Review.points, Review.reviewed_at,
         )
+        .join(Grading, Grading.id == Submission.grading_id)
         .outerjoin(newest_review, newest_review.c.submission_id == Submission.id)
         .outerjoin(Review, Review.id == newest_review.c.id)
         .where(Submission.person_id.in_(list(person_ids)))

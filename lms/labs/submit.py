@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,8 @@ from lms.content.shelf import Edition, Shelf
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.graft import is_empty, is_unchanged
 from lms.labs.notebook import read_submission
-from lms.labs.tables import LabWork, Submission, SubmissionFile
+from lms.labs.queue import LEARNER_WAITS, enqueue
+from lms.labs.tables import Grading, LabWork, Submission, SubmissionFile
 from lms.words import gettext as _
 from lms.words import ngettext
 
@@ -83,9 +84,11 @@ def submit(
     source: bytes,
     handout: bytes,
     max_bytes: int,
+    seed: int,
     now: datetime,
 ) -> Submission:
-    """Hand in `data` for the lab of `work`. `source` and `handout` are the notebooks of the release they work on.
+    """Hand in `data` for the lab of `work`. `source` and `handout` are the notebooks of the release they work on; `seed` is what the
+    grading's hidden tests may vary by, see `labs.seed`.
 
     Raises Invalid when the file is empty, too large, no notebook, or has nothing of the learner's in it; Conflict when it was
     handed in before, another is still being graded, or no attempt is left.
@@ -105,7 +108,10 @@ def submit(
                     number=submission.number,
                 )
             )
-    if any(submission.state in ("queued", "running") for submission in earlier):
+    states = session.scalars(
+        select(Grading.state).where(Grading.id.in_([submission.grading_id for submission in earlier]))
+    )
+    if not {"queued", "running"}.isdisjoint(states):
         raise Conflict(
             _("Your last submission is still being graded. Wait for its result, then hand in the next.")
         )
@@ -127,11 +133,13 @@ def submit(
         sha256=digest,
         size=len(data),
         submitted_at=now,
-        phases=[["queued", now.isoformat()]],
     )
     session.add(submission)
     session.flush()
-    session.add(SubmissionFile(submission_id=submission.id, kind="submitted", data=data))
+    session.add(SubmissionFile(submission_id=submission.id, data=data))
+    submission.grading_id = enqueue(
+        session, submission, lab, work.release_id, kind="first", seed=seed, priority=LEARNER_WAITS, now=now
+    ).id
     audit.record(
         session,
         "lab.handed_in",
@@ -150,37 +158,15 @@ def attempts_left(lab: Lab, submissions: Sequence[Submission]) -> int | None:
     return max(0, lab.attempts - sum(submission.charged for submission in submissions))
 
 
-def submissions_of(session: Session, work_id: int) -> list[Submission]:
-    """Newest first."""
-    return list(
-        session.scalars(
-            select(Submission).where(Submission.work_id == work_id).order_by(Submission.number.desc())
-        )
+def submissions_of(session: Session, work_id: int) -> list[tuple[Submission, Grading]]:
+    """Each with the grading that counts, newest first."""
+    rows = session.execute(
+        select(Submission, Grading)
+        .join(Grading, Grading.id == Submission.grading_id)
+        .where(Submission.work_id == work_id)
+        .order_by(Submission.number.desc())
     )
-
-
-def file_of(session: Session, submission_id: int, kind: str) -> bytes | None:
-    return session.scalar(
-        select(SubmissionFile.data).where(
-            SubmissionFile.submission_id == submission_id, SubmissionFile.kind == kind
-        )
-    )
-
-
-def ahead_of(session: Session, submission: Submission) -> int:
-    """How many submissions the machine takes before this one."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Submission)
-            .where(
-                Submission.state == "queued",
-                (Submission.priority < submission.priority)
-                | ((Submission.priority == submission.priority) & (Submission.id < submission.id)),
-            )
-        )
-        or 0
-    )
+    return [(submission, grading) for submission, grading in rows]
 
 
 def _plain_name(filename: str) -> str:

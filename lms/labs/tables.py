@@ -1,4 +1,4 @@
-"""Labs begun, notebooks handed in, grades and reviews. The submission row is the truth of the grading queue: there is no other."""
+"""Labs begun, notebooks handed in, their gradings and reviews. The grading row is the truth of the queue: there is no other."""
 
 from datetime import datetime
 from typing import Any
@@ -29,18 +29,16 @@ class LabWork(Base):
 
 
 class Submission(Base):
-    """A notebook handed in: never changed afterwards, only graded.
+    """A notebook handed in: never changed afterwards, only graded. What it is worth stands in its grading.
 
-    `state` goes queued -> running -> graded, or back to queued when a worker fell silent, or to stuck after too many tries.
-    `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write.
-    `phases` is [[name, ISO time], …] for the page. `report` is a labs.report.Report without the executed notebook.
-    `charged` says whether it costs one of the lab's attempts: not when the fault was ours.
+    `grading_id` is the grading that counts: the newest that was tried because it was handed in, or the regrade that was applied since.
+    It is only empty inside the transaction that hands it in. `charged` says whether it costs one of the lab's attempts: not when the
+    fault was ours.
     """
 
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("work_id", "number"),
-        Index("ix_submission_queue", "state", "priority", "id"),
         private(
             "to grade a lab and to settle disputes about it",
             retention="five years",
@@ -59,34 +57,83 @@ class Submission(Base):
     size: Mapped[int]
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     charged: Mapped[bool] = mapped_column(default=True)
+    grading_id: Mapped[int | None] = mapped_column(ForeignKey("grading.id", use_alter=True), index=True)
 
+
+class SubmissionFile(Base):
+    """The bytes that were handed in, apart from their row so that lists stay light."""
+
+    __tablename__ = "submission_file"
+    __table_args__ = (UniqueConstraint("submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Grading(Base):
+    """One run of the grader over a submission: at first its place in the queue, then what was found. When it is done only `counted_at`
+    may change.
+
+    `kind` is `first` when it was handed in, `again` when our side had failed and staff asked, `regrade` when a grade was questioned.
+    `state` goes queued -> running -> done, or back to queued when a worker fell silent, or to stuck after too many tries.
+    `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write.
+    `phases` is [[name, ISO time], …] for the page; `started_at` is when the current delivery was claimed.
+
+    What it rests on: the release and its lab (`lab_version`), the seed, the input (`sha256`), the limits and the `grader` (labs.version).
+    A grading older than this table has limits of None, which means the lab's, and no grader.
+    What it found: `outcome`, `score` and `report`, a labs.report.Report without the executed notebook. `counted_at` is when it began
+    to be the submission's grade; None for a regrade that was never applied.
+    """
+
+    __tablename__ = "grading"
+    __table_args__ = (
+        Index("ix_grading_queue", "state", "priority", "id"),
+        Index("ix_grading_graded_at", "graded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default="queued")
-    priority: Mapped[int] = mapped_column(default=5)
+    priority: Mapped[int]
     delivery: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    phases: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    phases: Mapped[list[list[str]]] = mapped_column(JSON)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    lab_version: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    limits: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    grader: Mapped[str] = mapped_column(String(60), default="")
 
     outcome: Mapped[str | None] = mapped_column(String(10))
     score: Mapped[float | None]
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class SubmissionFile(Base):
-    """The bytes of a submission, apart from its row so that lists stay light. `kind` is `submitted` or `executed`."""
+class GradingFile(Base):
+    """A file that a grading brought forth. `name` is `executed` for the notebook as it ran."""
 
-    __tablename__ = "submission_file"
-    __table_args__ = (UniqueConstraint("submission_id", "kind"),)
+    __tablename__ = "grading_file"
+    __table_args__ = (UniqueConstraint("grading_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
-    kind: Mapped[str] = mapped_column(String(10))
+    grading_id: Mapped[int] = mapped_column(ForeignKey("grading.id"))
+    name: Mapped[str] = mapped_column(String(200))
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Review(Base):
-    """What a mentor marked, append-only: the newest counts. `points` maps criterion ids to points."""
+    """What a mentor marked, append-only: the newest counts. `points` maps criterion ids to points; `grading_id` is the machine's word they
+    stood beside.
+    """
 
     __tablename__ = "review"
     __table_args__ = private(
@@ -97,6 +144,7 @@ class Review(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    grading_id: Mapped[int] = mapped_column(ForeignKey("grading.id"))
     mentor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     points: Mapped[dict[str, int]] = mapped_column(JSON)
     comment: Mapped[str] = mapped_column(String(8000), default="")

@@ -1,4 +1,4 @@
-"""Claims submissions, grades them in the sandbox, records what was found. Any number of these, on any number of hosts.
+"""Claims gradings, does them in the sandbox, records what was found. Any number of these, on any number of hosts.
 
 No transaction is open while a notebook runs. Killing a worker at any moment loses nothing: its lease runs out and another takes over;
 what it would have written late is refused by the fencing token.
@@ -9,40 +9,25 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy.orm import Session
 
-from lms.content.model import Lab
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import SlipwayError
 from lms.labs import queue
-from lms.labs.exercise import Exercise
 from lms.labs.grade import grade
-from lms.labs.modules import module_folder
-from lms.labs.notebook import read_source
+from lms.labs.job import Job, job_of
 from lms.labs.queue import Claim
 from lms.labs.report import Report
-from lms.labs.submit import file_of
-from lms.labs.tables import Submission
+from lms.labs.tables import Grading
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
-Grader = Callable[["Job", Callable[[str], None]], Report]
-
-
-@dataclass(frozen=True)
-class Job:
-    """Everything one grading needs, read from the database beforehand: no session travels into the sandbox."""
-
-    lab: Lab
-    exercise: Exercise
-    submission: bytes
+Grader = Callable[[Job, Callable[[str], None]], Report]
 
 
 def sandboxed(job: Job, on_phase: Callable[[str], None]) -> Report:
@@ -89,7 +74,7 @@ class Worker:
                 self._stopping.wait(IDLE_SECONDS)
 
     def work_once(self) -> bool:
-        """Grade one submission. False when there is none."""
+        """Do one grading. False when there is none."""
         with self._database.transaction() as session:
             queue.free_the_abandoned(session, now=_now())
             held = queue.claim(session, self._name, lease=self._lease, now=_now())
@@ -97,52 +82,34 @@ class Worker:
             return False
         with self._heartbeat(held):
             report = self._grade(held)
+        written = as_json(report)
+        executed = None if report.executed is None else json.dumps(report.executed).encode()
         with self._database.transaction() as session:
-            executed = None if report.executed is None else json.dumps(report.executed).encode()
-            if queue.finish(session, held, report, as_json(report), executed, now=_now()):
+            if queue.finish(session, held, report, written, executed, now=_now()):
                 log.info(
-                    "submission %s: %s, %s of %s",
-                    held.submission_id,
+                    "grading %s: %s, %s of %s",
+                    held.grading_id,
                     report.outcome,
                     report.score,
                     report.max_score,
                 )
             else:
-                log.warning(
-                    "submission %s: another worker has it by now; nothing was recorded", held.submission_id
-                )
+                log.warning("grading %s: another worker has it by now; nothing was recorded", held.grading_id)
         return True
 
     def _grade(self, held: Claim) -> Report:
         """The report; when our side fails, one that says so and costs the learner nothing."""
         try:
             with self._database.reading() as session:
-                job = self._job(session, held.submission_id)
+                grading = session.get_one(Grading, held.grading_id)
+                job = job_of(session, self._shelf, grading, self._cache)
             return self._grader(job, lambda phase: self._tell(held, phase))
         except SlipwayError as refusal:
-            log.warning("submission %s: %s", held.submission_id, refusal.message)
+            log.warning("grading %s: %s", held.grading_id, refusal.message)
             return _failed(refusal.message)
         except Exception:
-            log.exception("submission %s: grading failed", held.submission_id)
+            log.exception("grading %s: grading failed", held.grading_id)
             return _failed("Something went wrong on our side.")
-
-    def _job(self, session: Session, submission_id: int) -> Job:
-        submission = session.get_one(Submission, submission_id)
-        edition = self._shelf.edition(session, submission.release_id)
-        lab = edition.catalogue.lab_by_id[submission.lab_id]
-        data = file_of(session, submission_id, "submitted")
-        assert data is not None
-        exercise = Exercise(
-            notebook=read_source(self._shelf.blob(session, lab.notebook)),
-            names=lab.names,
-            limits=lab.limits,
-            files={each.name: self._shelf.blob(session, each.digest) for each in lab.files},
-            modules={
-                name: module_folder(session, self._shelf, edition.id, name, self._cache)
-                for name in lab.modules
-            },
-        )
-        return Job(lab, exercise, data)
 
     def _tell(self, held: Claim, phase: str) -> None:
         with self._database.transaction() as session:
@@ -159,7 +126,7 @@ class Worker:
                         if not queue.renew(session, held, lease=self._lease, now=_now()):
                             return
                 except Exception:
-                    log.exception("submission %s: could not renew the lease", held.submission_id)
+                    log.exception("grading %s: could not renew the lease", held.grading_id)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()

@@ -6,12 +6,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.errors import Conflict, Invalid, NotFound
-from lms.labs.marks import Mark, Standing, mark
+from lms.labs.marks import Mark, Standing
 from lms.labs.review import reviews_of
 from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
-from lms.labs.tables import Review, Submission
+from lms.labs.tables import Submission
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
+from lms.web.submissions import mark_of
 from lms.words import gettext as _
 
 pages = Blueprint("labs", __name__)
@@ -76,6 +77,7 @@ def hand_in(lab_id: str) -> tuple[str, int] | BaseResponse:
                 source=shelf.blob(session, bench.lab.notebook),
                 handout=shelf.blob(session, bench.lab.handout),
                 max_bytes=services().settings.upload_megabytes * 2**20,
+                seed=services().seed_of(me.id, lab_id),
                 now=now(),
             )
     except (Invalid, Conflict) as refusal:
@@ -84,23 +86,15 @@ def hand_in(lab_id: str) -> tuple[str, int] | BaseResponse:
 
 
 def history(session: Session, bench: Bench) -> list[tuple[Submission, Mark]]:
-    """What this person handed in, newest first, each with its mark under the release it was made for."""
+    """What this person handed in, newest first, each with its mark under the release it was graded on."""
     if bench.work is None:
         return []
     past = submissions_of(session, bench.work.id)
-    reviews = reviews_of(session, [each.id for each in past])
-    return [(each, _mark_of(session, each, reviews.get(each.id))) for each in past]
-
-
-def _mark_of(session: Session, submission: Submission, reviewed: Review | None) -> Mark:
-    lab = services().shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
-    return mark(
-        lab,
-        state=submission.state,
-        outcome=submission.outcome,
-        score=submission.score,
-        review=reviewed.points if reviewed else None,
-    )
+    reviews = reviews_of(session, [submission.id for submission, _ in past])
+    return [
+        (submission, mark_of(session, submission, grading, reviews.get(submission.id)))
+        for submission, grading in past
+    ]
 
 
 def _chosen(upload: FileStorage | None) -> str:

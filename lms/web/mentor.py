@@ -4,8 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.errors import Invalid
+from lms.labs.files import to_show
 from lms.labs.review import access_submission, review, waiting_for_review
-from lms.labs.submit import file_of
 from lms.people.access import require_mentor
 from lms.people.tables import Person
 from lms.web.notebooks import cells_of
@@ -21,8 +21,8 @@ def queue() -> str:
     require_mentor(viewer())
     waiting = waiting_for_review(reading(), services().shelf, viewer())
     wanted = request.args.get("lab", "")
-    shown = [each for each in waiting if wanted in ("", each[2].id)]
-    labs = {lab.id: lab.title for _submission, _person, lab in waiting}
+    shown = [each for each in waiting if wanted in ("", each.lab.id)]
+    labs = {each.lab.id: each.lab.title for each in waiting}
     return render_template("mentor/queue.html", waiting=shown, labs=labs, wanted=wanted, total=len(waiting))
 
 
@@ -60,12 +60,11 @@ def _page(submission_id: int, errors: dict[str, str]) -> str:
     require_mentor(viewer())
     session = reading()
     found = result_of(session, access_submission(session, viewer(), submission_id))
-    data = file_of(session, submission_id, "executed") or file_of(session, submission_id, "submitted") or b""
     return render_template(
         "mentor/desk.html",
         result=found,
         learner=session.get_one(Person, found.submission.person_id),
-        cells=cells_of(data),
+        cells=cells_of(to_show(session, found.grading)),
         errors=errors,
         form=request.form,
         may_mark=found.submission.person_id != viewer().id

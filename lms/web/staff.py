@@ -11,8 +11,8 @@ from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.publish import releases, roll_back
 from lms.errors import Conflict, Invalid, NotFound
-from lms.labs.queue import retry
-from lms.labs.tables import Submission
+from lms.labs import queue
+from lms.labs.tables import Grading, Submission
 from lms.people.access import require_staff
 from lms.people.register import found
 from lms.people.tables import Membership, Organisation, Person
@@ -114,12 +114,10 @@ def make_live_again(release_id: int) -> Response:
 @pages.post("/staff/submissions/<int:submission_id>/retry")
 def grade_again(submission_id: int) -> Response:
     with transaction() as session:
-        submission = session.get(Submission, submission_id, with_for_update=True)
+        submission = session.get(Submission, submission_id)
         if submission is None:
             raise NotFound(_("There is no such submission."))
-        if submission.state != "stuck" and submission.outcome != "failed":
-            raise Conflict(_("This submission was graded: grading it again is not for here."))
-        retry(submission, now=now())
+        queue.grade_again(session, services().shelf, submission, now=now())
     flash(_("It is in the queue again."), "success")
     return redirect(url_for("submissions.submission", submission_id=submission_id))
 
@@ -153,7 +151,8 @@ def _overview(errors: dict[str, str]) -> str:
     ]
     stuck = session.scalars(
         select(Submission)
-        .where((Submission.state == "stuck") | (Submission.outcome == "failed"))
+        .join(Grading, Grading.id == Submission.grading_id)
+        .where((Grading.state == "stuck") | (Grading.outcome == "failed"))
         .order_by(Submission.id.desc())
         .limit(20)
     ).all()

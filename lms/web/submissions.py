@@ -9,11 +9,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lms.content.model import Criterion, Lab
-from lms.errors import NotFound
+from lms.labs.files import submitted, to_show
 from lms.labs.marks import Mark, Standing, mark
 from lms.labs.review import access_submission, latest_review
-from lms.labs.submit import ahead_of, file_of
-from lms.labs.tables import Review, Submission
+from lms.labs.tables import Grading, Review, Submission
+from lms.labs.waits import ahead_of
 from lms.people.tables import Person
 from lms.web.notebooks import cells_of
 from lms.web.plain_markdown import rendered
@@ -30,6 +30,7 @@ class Result:
     """Everything a page says of a submission."""
 
     submission: Submission
+    grading: Grading
     lab: Lab
     mark: Mark
     review: Review | None
@@ -38,11 +39,11 @@ class Result:
 
     @property
     def cells(self) -> list[dict[str, Any]]:
-        return list((self.submission.report or {}).get("cells", ()))
+        return list((self.grading.report or {}).get("cells", ()))
 
     @property
     def notes(self) -> list[str]:
-        return list((self.submission.report or {}).get("notes", ()))
+        return list((self.grading.report or {}).get("notes", ()))
 
     @property
     def criteria(self) -> list[tuple[Criterion, int | None]]:
@@ -62,10 +63,10 @@ class Result:
     @property
     def phases(self) -> list[tuple[str, str, str]]:
         """(what, how long or when, state) for the timeline."""
-        moments = [(name, datetime.fromisoformat(at)) for name, at in self.submission.phases]
+        moments = [(name, datetime.fromisoformat(at)) for name, at in self.grading.phases]
         lines = []
         for index, (name, began) in enumerate(moments):
-            ended = moments[index + 1][1] if index + 1 < len(moments) else self.submission.graded_at
+            ended = moments[index + 1][1] if index + 1 < len(moments) else self.grading.graded_at
             took = f"{(ended - began).total_seconds():.1f} s" if ended else ""
             state = "done" if ended else "bad" if self.mark.standing is Standing.STUCK else "now"
             lines.append((_phase(name), took, state))
@@ -78,22 +79,32 @@ class Result:
 
 
 def result_of(session: Session, submission: Submission) -> Result:
-    """Reads what belongs to a submission, under the release it was made for."""
-    lab = services().shelf.edition(session, submission.release_id).catalogue.lab_by_id[submission.lab_id]
+    """Reads what belongs to a submission, under the release it was graded on."""
+    grading = session.get_one(Grading, submission.grading_id)
     review = latest_review(session, submission.id)
     return Result(
         submission=submission,
-        lab=lab,
-        mark=mark(
-            lab,
-            state=submission.state,
-            outcome=submission.outcome,
-            score=submission.score,
-            review=review.points if review else None,
-        ),
+        grading=grading,
+        lab=lab_of(session, submission, grading),
+        mark=mark_of(session, submission, grading, review),
         review=review,
         reviewer=session.get(Person, review.mentor_id) if review else None,
-        ahead=ahead_of(session, submission) if submission.state == "queued" else 0,
+        ahead=ahead_of(session, grading) if grading.state == "queued" else 0,
+    )
+
+
+def lab_of(session: Session, submission: Submission, grading: Grading) -> Lab:
+    """The lab as it was when this grading judged it."""
+    return services().shelf.edition(session, grading.release_id).catalogue.lab_by_id[submission.lab_id]
+
+
+def mark_of(session: Session, submission: Submission, grading: Grading, review: Review | None) -> Mark:
+    return mark(
+        lab_of(session, submission, grading),
+        state=grading.state,
+        outcome=grading.outcome,
+        score=grading.score,
+        review=review.points if review else None,
     )
 
 
@@ -110,9 +121,8 @@ def notebook(submission_id: int) -> str:
     """The notebook as it ran, as harmless HTML."""
     session = reading()
     found = result_of(session, access_submission(session, viewer(), submission_id))
-    data = file_of(session, submission_id, "executed") or file_of(session, submission_id, "submitted")
-    assert data is not None
-    return render_template("labs/notebook.html", result=found, cells=cells_of(data))
+    cells = cells_of(to_show(session, found.grading))
+    return render_template("labs/notebook.html", result=found, cells=cells)
 
 
 @pages.get("/submissions/<int:submission_id>/file")
@@ -120,10 +130,7 @@ def file(submission_id: int) -> Response:
     """Exactly the bytes that were handed in."""
     session = reading()
     found = access_submission(session, viewer(), submission_id)
-    data = file_of(session, submission_id, "submitted")
-    if data is None:
-        raise NotFound(_("There is no such file."))
-    response = Response(data, mimetype="application/x-ipynb+json")
+    response = Response(submitted(session, submission_id), mimetype="application/x-ipynb+json")
     response.headers.set("Content-Disposition", "attachment", filename=found.filename)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,14 +1,19 @@
 """The queue: everybody's turn comes, once; who falls silent loses it; who comes late is not believed."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from lms.errors import Conflict
 from lms.labs import queue
+from lms.labs.files import executed
 from lms.labs.queue import MOST_DELIVERIES, Claim
 from lms.labs.report import Report
-from lms.labs.submit import ahead_of, file_of
-from lms.labs.tables import Submission
+from lms.labs.tables import Grading, Submission
+from lms.labs.version import grader_version
+from lms.labs.waits import ahead_of
 from tests.conftest import NOW
 from tests.steps import at_once, hand_in
 
@@ -18,8 +23,8 @@ LATER = NOW + timedelta(seconds=31)
 
 @pytest.fixture
 def queued(services, add_person):
-    """Ids of submissions by as many people, in the order they came."""
-    return lambda *names: [hand_in(services, add_person(name)).id for name in names]
+    """Ids of the gradings of what as many people handed in, in the order they came."""
+    return lambda *names: [hand_in(services, add_person(name)).grading_id for name in names]
 
 
 @pytest.fixture
@@ -52,9 +57,30 @@ def finish(services):
 
 @pytest.fixture
 def read(services):
-    def act(submission_id):
+    def act(grading_id):
         with services.database.reading() as session:
-            return session.get_one(Submission, submission_id)
+            return session.get_one(Grading, grading_id)
+
+    return act
+
+
+@pytest.fixture
+def submission_of(services):
+    def act(grading):
+        with services.database.reading() as session:
+            return session.get_one(Submission, grading.submission_id)
+
+    return act
+
+
+@pytest.fixture
+def again(services):
+    """Staff have it graded again; the new grading's id."""
+
+    def act(submission_id):
+        with services.database.transaction() as session:
+            submission = session.get_one(Submission, submission_id)
+            return queue.grade_again(session, services.shelf, submission, now=NOW).id
 
     return act
 
@@ -62,19 +88,19 @@ def read(services):
 def test_who_came_first_is_served_first_unless_somebody_is_more_urgent(services, queued, claim):
     first, second, third = queued("Ada", "Bob", "Cem")
     with services.database.transaction() as session:
-        session.get_one(Submission, third).priority = 1
+        session.get_one(Grading, third).priority = 1
     with services.database.reading() as session:
-        assert [ahead_of(session, session.get_one(Submission, each)) for each in (third, first, second)] == [
+        assert [ahead_of(session, session.get_one(Grading, each)) for each in (third, first, second)] == [
             0, 1, 2,
         ]  # fmt: skip
-    assert [claim().submission_id for _ in range(3)] == [third, first, second]
+    assert [claim().grading_id for _ in range(3)] == [third, first, second]
     assert claim() is None
 
 
 def test_no_two_workers_ever_get_the_same(queued, claim):
     ids = queued("Ada", "Bob", "Cem", "Dea")
     held = at_once(8, lambda number: claim(f"worker {number}"))
-    assert sorted(each.submission_id for each in held if each) == ids
+    assert sorted(each.grading_id for each in held if each) == ids
     assert held.count(None) == 4
 
 
@@ -85,14 +111,14 @@ def test_who_falls_silent_loses_it_and_who_renews_keeps_it(services, queued, cla
         assert queue.renew(session, alive, lease=LEASE, now=NOW + timedelta(seconds=20))
     assert free(NOW + timedelta(seconds=29)) == 0
     assert free() == 1
-    assert claim("next") == Claim(silent.submission_id, 2)
+    assert claim("next") == Claim(silent.grading_id, 2)
     with services.database.transaction() as session:
         assert not queue.renew(session, silent, lease=LEASE, now=LATER)
         assert queue.renew(session, alive, lease=LEASE, now=LATER)
 
 
 def test_what_is_brought_late_is_thrown_away(services, queued, claim, free, finish, read):
-    (submission_id,) = queued("Ada")
+    (grading_id,) = queued("Ada")
     late = claim("late")
     free()
     assert not finish(late, 1)  # nobody has it now
@@ -104,56 +130,97 @@ def test_what_is_brought_late_is_thrown_away(services, queued, claim, free, fini
     assert finish(current, 6)
     assert not finish(current, 2)  # it was recorded before
     assert not finish(late, 1)
-    graded = read(submission_id)
-    assert (graded.state, graded.score, graded.report, graded.lease_until) == (
-        "graded",
-        6,
-        {"score": 6},
-        None,
-    )
+    graded = read(grading_id)
+    assert (graded.state, graded.score, graded.report, graded.lease_until) == ("done", 6, {"score": 6}, None)
     assert [name for name, _ in graded.phases] == ["queued", "run"]
     with services.database.reading() as session:
-        assert file_of(session, submission_id, "executed") == b"{}"
+        assert executed(session, grading_id) == b"{}"
 
 
-def test_what_costs_too_many_workers_is_set_aside_and_costs_no_attempt(queued, claim, free, read):
-    (submission_id,) = queued("Ada")
+def test_what_costs_too_many_workers_is_set_aside_and_costs_no_attempt(
+    queued, claim, free, read, submission_of
+):
+    (grading_id,) = queued("Ada")
     for number in range(MOST_DELIVERIES):
-        assert read(submission_id).state == "queued"
+        assert read(grading_id).state == "queued"
         assert claim(f"victim {number}").delivery == number + 1
         assert free() == 1
-    stuck = read(submission_id)
-    assert (stuck.state, stuck.charged, stuck.outcome) == ("stuck", False, None)
+    stuck = read(grading_id)
+    assert (stuck.state, stuck.outcome, stuck.counted_at) == ("stuck", None, None)
+    assert not submission_of(stuck).charged
     assert claim() is None
 
 
-def test_a_worker_that_hung_before_a_retry_is_not_believed_after_it(
-    services, queued, claim, free, finish, read
+def test_grading_again_is_a_grading_of_its_own_with_as_many_tries_on_the_same_grounds(
+    queued, claim, free, finish, read, submission_of, again
 ):
-    (submission_id,) = queued("Ada")
+    (grading_id,) = queued("Ada")
     hung = [claim() for _ in range(MOST_DELIVERIES) if free() is not None]
     free()
-    with services.database.transaction() as session:
-        queue.retry(session.get_one(Submission, submission_id), now=NOW)
-    assert read(submission_id).charged
+    stuck = read(grading_id)
+    anew = read(again(stuck.submission_id))
+    assert (anew.kind, anew.state, anew.delivery, read(grading_id).state) == ("again", "queued", 0, "stuck")
+    for each in ("release_id", "lab_version", "seed", "sha256", "limits", "priority"):
+        assert getattr(anew, each) == getattr(stuck, each)
+    assert (submission_of(anew).grading_id, submission_of(anew).charged) == (anew.id, True)
     for _ in range(MOST_DELIVERIES):
-        current = claim("anew")
+        assert claim("anew").grading_id == anew.id
         assert not any(finish(each, 1) for each in hung)
         free()
-    assert current.submission_id == submission_id
-    assert read(submission_id).state == "stuck"
+    assert read(anew.id).state == "stuck"
+    assert not submission_of(anew).charged
 
 
-def test_what_our_side_failed_to_grade_can_be_graded_again_whatever_it_left_behind(
-    services, queued, claim, finish, read
+def test_what_our_side_failed_to_grade_can_be_graded_again_and_both_are_kept(
+    services, queued, claim, finish, read, submission_of, again
 ):
-    (submission_id,) = queued("Ada")
+    (grading_id,) = queued("Ada")
     assert finish(claim(), 0, outcome="failed", executed=b"half")
-    assert not read(submission_id).charged
-    with services.database.transaction() as session:
-        queue.retry(session.get_one(Submission, submission_id), now=NOW)
+    failed = read(grading_id)
+    assert not submission_of(failed).charged
+    anew = again(failed.submission_id)
     assert finish(claim(), 6, executed=b"whole")
-    graded = read(submission_id)
-    assert (graded.outcome, graded.score, graded.charged) == ("graded", 6, True)
+    graded = read(anew)
+    assert (graded.outcome, graded.score, submission_of(graded).charged) == ("graded", 6, True)
+    assert (read(grading_id).outcome, read(grading_id).counted_at) == ("failed", NOW)
     with services.database.reading() as session:
-        assert file_of(session, submission_id, "executed") == b"whole"
+        assert (executed(session, grading_id), executed(session, anew)) == (b"half", b"whole")
+
+
+def test_what_has_a_grade_or_waits_for_one_is_not_graded_again(queued, claim, finish, read, again):
+    (grading_id,) = queued("Ada")
+    submission_id = read(grading_id).submission_id
+    with pytest.raises(Conflict, match="asks for a regrade"):
+        again(submission_id)
+    held = claim()
+    with pytest.raises(Conflict, match="asks for a regrade"):
+        again(submission_id)
+    finish(held)
+    with pytest.raises(Conflict, match="asks for a regrade"):
+        again(submission_id)
+
+
+def test_a_grading_says_what_it_rests_on(services, edition, queued, claim, finish, read, submission_of):
+    lab = edition.catalogue.lab_by_id["SL1"]
+    (grading_id,) = queued("Ada")
+    finish(claim())
+    graded = read(grading_id)
+    submission = submission_of(graded)
+    assert (graded.release_id, graded.lab_version, graded.sha256) == (1, lab.version, submission.sha256)
+    assert graded.limits == asdict(lab.limits)
+    assert graded.seed == services.seed_of(submission.person_id, "SL1")
+    assert graded.grader == grader_version()
+    assert (graded.queued_at, graded.started_at, graded.graded_at, graded.counted_at) == (NOW,) * 4
+
+
+def test_the_next_grading_is_found_in_the_index_however_many_were_done(site):
+    """On SQLite, which tells its plan whatever the table holds."""
+    with site.database.reading() as session:
+        for query in (
+            "SELECT id FROM grading WHERE state = 'queued' ORDER BY priority, id LIMIT 1",
+            "SELECT id FROM grading WHERE state = 'running' AND lease_until < '2026-11-23'",
+            "SELECT count(*) FROM grading WHERE state = 'queued' AND (priority < 5 OR priority = 5 AND id < 9)",
+        ):
+            plan = " ".join(row.detail for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+            assert "ix_grading_queue (state=?" in plan
+            assert "TEMP B-TREE" not in plan

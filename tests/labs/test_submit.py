@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.errors import Conflict, Invalid, NotFound
-from lms.labs.submit import attempts_left, bench_of, file_of, find_work, move, start, submissions_of
+from lms.labs.files import executed, submitted, to_show
+from lms.labs.submit import attempts_left, bench_of, find_work, move, start, submissions_of
 from lms.labs.tables import LabWork, Submission
 from tests.conftest import NOW, ScriptedGrader
-from tests.steps import at_once, grade_all, hand_in, hand_in_within, notebook, publish_changed
+from tests.steps import at_once, grade_all, grading_of, hand_in, hand_in_within, notebook, publish_changed
 
 
 @pytest.fixture
@@ -25,15 +26,17 @@ def ada(add_person):
 def left(services, person, lab):
     with services.database.reading() as session:
         work = find_work(session, person.id, lab.id)
-        return attempts_left(lab, submissions_of(session, work.id) if work else [])
+        return attempts_left(lab, [each for each, _ in submissions_of(session, work.id)] if work else [])
 
 
 def test_a_notebook_that_was_worked_on_is_kept_as_it_came(services, ada):
     submission = hand_in(services, ada, filename="C:\\Users\\Ada\\my lab.ipynb")
-    assert (submission.number, submission.state, submission.filename) == (1, "queued", "my lab.ipynb")
+    assert (submission.number, submission.filename) == (1, "my lab.ipynb")
+    queued = grading_of(services, submission.id)
+    assert (queued.state, queued.kind, queued.sha256) == ("queued", "first", submission.sha256)
     with services.database.reading() as session:
-        assert file_of(session, submission.id, "submitted") == notebook()
-        assert file_of(session, submission.id, "executed") is None
+        assert submitted(session, submission.id) == notebook() == to_show(session, queued)
+        assert executed(session, queued.id) is None
 
 
 @pytest.mark.parametrize(

@@ -11,30 +11,32 @@ import pytest
 from sqlalchemy import func, select, update
 
 from lms.errors import Unavailable
-from lms.labs.queue import MOST_DELIVERIES, retry
-from lms.labs.submit import file_of
-from lms.labs.tables import Submission, SubmissionFile
+from lms.labs import queue
+from lms.labs.files import executed
+from lms.labs.queue import MOST_DELIVERIES
+from lms.labs.tables import Grading, GradingFile, Submission, SubmissionFile
 from lms.people.tables import Person
 from tests.conftest import NOW, REPOSITORY, ScriptedGrader
-from tests.steps import grade_all, hand_in, hand_in_within, notebook, publish_changed
+from tests.steps import grade_all, grading_of, hand_in, hand_in_within, notebook, publish_changed
 
 
-def read(services, submission_id):
+def charged(services, submission):
     with services.database.reading() as session:
-        return session.get_one(Submission, submission_id)
+        return session.get_one(Submission, submission.id).charged
 
 
 def test_what_the_grader_found_is_recorded_with_its_phases(services, add_person, worker_with):
     submission = hand_in(services, add_person("Ada"))
     grader = ScriptedGrader(6)
     assert grade_all(worker_with(grader)) == 1
-    graded = read(services, submission.id)
-    assert (graded.state, graded.outcome, graded.score, graded.charged) == ("graded", "graded", 6, True)
+    graded = grading_of(services, submission.id)
+    assert (graded.state, graded.outcome, graded.score) == ("done", "graded", 6)
+    assert charged(services, submission)
     assert [cell["grade_id"] for cell in graded.report["cells"]] == ["test-add", "why"]
     assert "executed" not in graded.report
     assert [name for name, _ in graded.phases] == ["queued", "run"]
     with services.database.reading() as session:
-        assert file_of(session, submission.id, "executed").startswith(b"{")
+        assert executed(session, graded.id).startswith(b"{")
     (job,) = grader.jobs
     assert (job.lab.id, job.submission, set(job.exercise.files)) == ("SL1", notebook(), {"numbers.txt"})
 
@@ -44,20 +46,32 @@ def test_our_own_failure_costs_no_attempt_and_staff_can_have_it_graded_again(
 ):
     submission = hand_in(services, add_person("Ada"))
     grade_all(worker_with(ScriptedGrader(RuntimeError("no disk"))))
-    failed = read(services, submission.id)
-    assert (failed.state, failed.outcome, failed.charged) == ("graded", "failed", False)
+    failed = grading_of(services, submission.id)
+    assert (failed.state, failed.outcome) == ("done", "failed")
+    assert not charged(services, submission)
     assert "no disk" not in str(failed.report)
     with services.database.transaction() as session:
-        retry(session.get_one(Submission, submission.id), now=NOW)
+        queue.grade_again(session, services.shelf, session.get_one(Submission, submission.id), now=NOW)
     grade_all(worker_with(ScriptedGrader(6)))
-    graded = read(services, submission.id)
-    assert (graded.outcome, graded.score, graded.charged) == ("graded", 6, True)
+    graded = grading_of(services, submission.id)
+    assert (graded.kind, graded.outcome, graded.score) == ("again", "graded", 6)
+    assert charged(services, submission)
+
+
+def test_a_file_that_was_changed_in_the_database_is_not_graded(services, add_person, worker_with):
+    submission = hand_in(services, add_person("Ada"))
+    with services.database.transaction() as session:
+        session.execute(update(SubmissionFile).values(data=notebook("return 42")))
+    grade_all(worker_with(grader := ScriptedGrader(6)))
+    assert grader.jobs == []
+    assert grading_of(services, submission.id).outcome == "failed"
+    assert not charged(services, submission)
 
 
 def test_what_our_side_lacks_is_told_in_words(services, add_person, worker_with):
     submission = hand_in(services, add_person("Ada"))
     grade_all(worker_with(ScriptedGrader(Unavailable("This host has no sandbox."))))
-    failed = read(services, submission.id)
+    failed = grading_of(services, submission.id)
     assert (failed.outcome, failed.report["notes"]) == ("failed", ["This host has no sandbox."])
 
 
@@ -68,7 +82,7 @@ def test_a_submission_is_graded_on_the_release_it_was_made_for(services, add_per
     grader = ScriptedGrader(6)
     grade_all(worker_with(grader))
     assert [job.lab.pass_mark for job in grader.jobs] == [60, 90]
-    assert [read(services, each.id).release_id for each in (submission, newer)] == [1, 2]
+    assert [each.release_id for each in (submission, newer)] == [1, 2]
 
 
 class Waiting:
@@ -96,8 +110,9 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_holds_and_takes_nothing
     grader.go_on.set()
     thread.join(30)
     assert not thread.is_alive()
-    assert read(services, first.id).state == "graded"
-    assert (read(services, second.id).state, read(services, second.id).delivery) == ("queued", 0)
+    assert grading_of(services, first.id).state == "done"
+    untouched = grading_of(services, second.id)
+    assert (untouched.state, untouched.delivery) == ("queued", 0)
 
 
 def test_a_worker_keeps_what_takes_longer_than_its_lease(services, add_person, worker_with):
@@ -106,13 +121,13 @@ def test_a_worker_keeps_what_takes_longer_than_its_lease(services, add_person, w
     thread = threading.Thread(target=worker_with(grader, lease_seconds=1).work_once)
     thread.start()
     assert grader.began.wait(30)
-    lease = read(services, submission.id).lease_until
-    while read(services, submission.id).lease_until == lease:
+    lease = grading_of(services, submission.id).lease_until
+    while grading_of(services, submission.id).lease_until == lease:
         time.sleep(0.05)
     assert not worker_with(ScriptedGrader(1), name="other").work_once()
     grader.go_on.set()
     thread.join(30)
-    assert read(services, submission.id).score == 6
+    assert grading_of(services, submission.id).score == 6
 
 
 def test_a_worker_that_lost_its_lease_records_nothing(services, add_person, worker_with):
@@ -122,11 +137,11 @@ def test_a_worker_that_lost_its_lease_records_nothing(services, add_person, work
     thread.start()
     assert grader.began.wait(30)
     with services.database.transaction() as session:
-        session.execute(update(Submission).values(lease_until=NOW.replace(year=2020)))
+        session.execute(update(Grading).values(lease_until=NOW.replace(year=2020)))
     assert worker_with(ScriptedGrader(2), name="other").work_once()
     grader.go_on.set()
     thread.join(30)
-    graded = read(services, submission.id)
+    graded = grading_of(services, submission.id)
     assert (graded.score, graded.delivery, graded.worker) == (2, 2, "other")
 
 
@@ -169,10 +184,15 @@ def test_killing_workers_at_any_moment_loses_nothing_and_records_nothing_twice(s
 
     def count(*conditions):
         with services.database.reading() as session:
-            return session.scalar(select(func.count()).select_from(Submission).where(*conditions))
+            counting = (
+                select(func.count())
+                .select_from(Grading)
+                .join(Submission, Submission.grading_id == Grading.id)
+            )
+            return session.scalar(counting.where(*conditions))
 
     killed, deadline = 0, time.monotonic() + 60
-    while (graded := count(Submission.state == "graded")) < len(ids) and time.monotonic() < deadline:
+    while (graded := count(Grading.state == "done")) < len(ids) and time.monotonic() < deadline:
         if killed < 6 and graded > killed * 8:
             crew.lose_one()
             crew.hire()
@@ -180,13 +200,12 @@ def test_killing_workers_at_any_moment_loses_nothing_and_records_nothing_twice(s
         time.sleep(random.uniform(0, 0.05))
     crew.dismiss()
     assert killed == 6
-    assert count(Submission.state == "graded", Submission.score == 6, Submission.charged) == len(ids)
+    assert count(Grading.state == "done", Grading.score == 6, Submission.charged) == len(ids)
     recorded = Counter(
         line.split(":")[0] for line in (tmp_path / "recorded").read_text().splitlines() if "graded" in line
     )
     assert max(recorded.values()) == 1
     assert len(ids) - killed <= len(recorded) <= len(ids)
     with services.database.reading() as session:
-        kept = select(func.count()).select_from(SubmissionFile).where(SubmissionFile.kind == "executed")
-        assert session.scalar(kept) == len(ids)
-        assert session.scalar(select(func.max(Submission.delivery))) < MOST_DELIVERIES
+        assert session.scalar(select(func.count()).select_from(GradingFile)) == len(ids)
+        assert session.scalar(select(func.max(Grading.delivery))) < MOST_DELIVERIES
