@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from lms.content.machine import Machine
+
 CourseLevel = Literal["introductory", "intermediate", "advanced"]
 
 
@@ -159,6 +161,47 @@ class LabFile:
 
 
 @dataclass(frozen=True)
+class SlurmSignal:
+    """Sent to the batch shell once the job's log holds the text `when`."""
+
+    when: str
+    signal: str
+
+
+@dataclass(frozen=True)
+class SlurmRun:
+    """How the learner's script is really run: beside these of the learner's output files and all of the lab's, in a place with these
+    folders; for at most so many seconds; and which files are read afterwards.
+
+    `scene` is a script of the author's that prepares jobs first. With `command` the learner's script is not submitted but called, once
+    for each of those jobs, with its number.
+    """
+
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    signals: tuple[SlurmSignal, ...] = ()
+    scene: str = ""
+    command: bool = False
+    outputs: tuple[str, ...] = ()
+    seconds: int = 30
+
+
+@dataclass(frozen=True)
+class SlurmRung:
+    """A lab's rung on Slurm. The script is the text that the learner's notebook calls `name`, or its output file `file`.
+
+    `tests` are the cells that decide it. With `test_only` the machine's own Slurm is asked about the script; `run` of None runs nothing.
+    """
+
+    machine: Machine
+    name: str
+    file: str
+    tests: tuple[str, ...]
+    test_only: bool = True
+    run: SlurmRun | None = None
+
+
+@dataclass(frozen=True)
 class Lab:
     """`notebook` is the digest of the author's source; `handout` that of the learner's version.
     `names` are the only names of the learner's that tests may fetch; `modules` what is importable besides the kernel's own.
@@ -184,6 +227,7 @@ class Lab:
     notebook: str
     handout: str
     version: str
+    slurm: SlurmRung | None = None
 
     @property
     def manual_points(self) -> int:

@@ -15,10 +15,16 @@ NOBODY = "65534"
 
 @dataclass(frozen=True)
 class Profile:
-    """`modules` maps an importable name to the trusted folder (or .py file) that is bound, read-only, for it."""
+    """`modules` maps an importable name to the trusted folder (or .py file) that is bound, read-only, for it.
+
+    `cluster` is for Slurm's daemons, which want to be root, to read who that is, and to talk to each other: a root of this namespace
+    alone, without any capability, on a loopback of its own. `gpus` are devices for them to hand out; each is another /dev/null.
+    """
 
     disk_mb: int
     modules: Mapping[str, Path] = field(default_factory=dict)
+    cluster: bool = False
+    gpus: int = 0
 
 
 def arguments(host: Host, profile: Profile, *, seccomp: int, status: int) -> list[str]:
@@ -31,12 +37,17 @@ def arguments(host: Host, profile: Profile, *, seccomp: int, status: int) -> lis
             "--unshare-uts",
             "--unshare-cgroup-try",
         ),
-        *("--disable-userns", "--uid", NOBODY, "--gid", NOBODY, "--cap-drop", "ALL", "--hostname", "sandbox"),
+        *("--disable-userns", "--uid", _user(profile), "--gid", _user(profile), "--cap-drop", "ALL"),
+        *("--hostname", "sandbox"),
         *("--die-with-parent", "--new-session"),
         *_files(host, profile),
         *("--clearenv", *_environment(host)),
         *("--chdir", "/box", "--seccomp", str(seccomp), "--json-status-fd", str(status)),
     ]
+
+
+def _user(profile: Profile) -> str:
+    return "0" if profile.cluster else NOBODY
 
 
 def _files(host: Host, profile: Profile) -> list[str]:
@@ -60,10 +71,24 @@ def _files(host: Host, profile: Profile) -> list[str]:
     listed += ["--dir", "/modules"]
     for name, path in profile.modules.items():
         listed += ["--ro-bind", str(path), f"/modules/{name}{path.suffix if path.is_file() else ''}"]
+    devices: list[str] = []
+    if profile.cluster:
+        listed += [
+            "--symlink",
+            "usr/sbin",
+            "/sbin",
+            "--ro-bind",
+            "/sys/devices/system",
+            "/sys/devices/system",
+        ]
+        for name in ("passwd", "group", "hosts"):
+            listed += ["--ro-bind", str(host.inside / "etc" / name), f"/etc/{name}"]
+        devices = [word for n in range(profile.gpus) for word in ("--dev-bind", "/dev/null", f"/dev/gpu{n}")]
     # bwrap's own root and /dev are RAM disks without a limit: read-only, or they are a way to fill the machine's memory.
     return [
         *listed,
-        *("--proc", "/proc", "--dev", "/dev", "--size", shm, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108
+        *("--proc", "/proc", "--dev", "/dev", *devices),
+        *("--size", shm, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108
         *("--size", str(profile.disk_mb << 20), "--tmpfs", "/box", "--size", shm, "--tmpfs", "/tmp"),  # noqa: S108
         *("--remount-ro", "/"),
     ]

@@ -50,7 +50,7 @@ JobAcctGatherParams=OverMemoryKill
 JobCompType=jobcomp/filetxt
 JobCompLoc={STATE}/jobcomp.txt
 KillWait=2
-SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,requeue_delay=0
+SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0
 """
 
 
