@@ -1,23 +1,16 @@
 """The grading worker: what it finds is recorded once, whatever becomes of it; our fault costs nobody an attempt."""
 
-import random
-import subprocess
-import sys
 import threading
 import time
-from collections import Counter
 
-import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from lms.errors import Unavailable
 from lms.labs import queue
 from lms.labs.files import executed
-from lms.labs.queue import MOST_DELIVERIES
-from lms.labs.tables import Grading, GradingFile, Submission, SubmissionFile
-from lms.people.tables import Person
-from tests.conftest import NOW, REPOSITORY, ScriptedGrader
-from tests.steps import grade_all, grading_of, hand_in, hand_in_within, notebook, publish_changed
+from lms.labs.tables import Grading, Submission, SubmissionFile
+from tests.conftest import NOW, ScriptedGrader
+from tests.steps import grade_all, grading_of, hand_in, notebook, publish_changed
 
 
 def charged(services, submission):
@@ -143,69 +136,3 @@ def test_a_worker_that_lost_its_lease_records_nothing(services, add_person, work
     thread.join(30)
     graded = grading_of(services, submission.id)
     assert (graded.score, graded.delivery, graded.worker) == (2, 2, "other")
-
-
-class Crew:
-    """Worker processes on one database, some of which do not live long."""
-
-    def __init__(self, services, folder, size):
-        self.command = [sys.executable, "-m", "tests.labs.slow_worker", services.settings.url, str(folder)]
-        self.hired, self.at_work = 0, []
-        for _ in range(size):
-            self.hire()
-
-    def hire(self):
-        self.hired += 1
-        self.at_work.append(subprocess.Popen([*self.command, f"worker {self.hired}"], cwd=REPOSITORY))
-
-    def lose_one(self):
-        victim = self.at_work.pop(random.randrange(len(self.at_work)))
-        victim.kill()
-        victim.wait()
-
-    def dismiss(self):
-        while self.at_work:
-            self.lose_one()
-
-
-@pytest.fixture
-def crew(services, tmp_path):
-    hired = Crew(services, tmp_path, 3)
-    yield hired
-    hired.dismiss()
-
-
-def test_killing_workers_at_any_moment_loses_nothing_and_records_nothing_twice(services, tmp_path, crew):
-    with services.database.transaction() as session:
-        people = [Person(name=f"P{n}", email=f"p{n}@example.com", registered_at=NOW) for n in range(60)]
-        session.add_all(people)
-        session.flush()
-        ids = [hand_in_within(session, services, person.id, notebook()).id for person in people]
-
-    def count(*conditions):
-        with services.database.reading() as session:
-            counting = (
-                select(func.count())
-                .select_from(Grading)
-                .join(Submission, Submission.grading_id == Grading.id)
-            )
-            return session.scalar(counting.where(*conditions))
-
-    killed, deadline = 0, time.monotonic() + 60
-    while (graded := count(Grading.state == "done")) < len(ids) and time.monotonic() < deadline:
-        if killed < 6 and graded > killed * 8:
-            crew.lose_one()
-            crew.hire()
-            killed += 1
-        time.sleep(random.uniform(0, 0.05))
-    crew.dismiss()
-    assert killed == 6
-    assert count(Grading.state == "done", Grading.score == 6, Submission.charged) == len(ids)
-    recorded = Counter(
-        line.split(":")[0] for line in (tmp_path / "recorded").read_text().splitlines() if "graded" in line
-    )
-    assert max(recorded.values()) == 1
-    assert len(ids) - killed <= len(recorded) <= len(ids)
-    with services.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(GradingFile)) == len(ids)
-        assert session.scalar(select(func.max(Grading.delivery))) < MOST_DELIVERIES
