@@ -42,8 +42,8 @@ class Thing(metaclass=Agreeable):
     def __len__(self): return 0
     def __getitem__(self, key): return Thing()
 """
-# What somebody says who has no idea: the expression, and what to call it in a message.
-REPLIES = ("True", "False", "None", "0", "1", "''", "[]", "{}")
+# What somebody says who has no idea: an expression each. The last is neither more nor less than anything.
+REPLIES = ("True", "False", "None", "0", "1", "''", "[]", "{}", "float('nan')")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """Every notebook here has wrong answers and an attack on the marks. The score is 0, always."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.sandbox.conftest import check
+from lms.labs.sandbox import supervisor
+from tests.sandbox.conftest import QUICK, check
 
 pytestmark = pytest.mark.sandbox
 
@@ -226,3 +229,42 @@ def test_callbacks_of_an_earlier_test_cannot_be_called_later(exam):
     later = check("assert primes(2) == 42", "later")
     report = exam.grade(keeper, tests=(given, later))
     assert [cell.points for cell in report.cells] == [1, 0]
+
+
+def test_an_end_of_iteration_from_a_call_does_not_end_the_tests_own_loop(exam):
+    looped = check("for got, want in zip(map(mean, [[1], [2]]), [1, 2]): assert got == want", "looped")
+    report = exam.grade("def mean(xs): raise StopIteration", tests=(looped,))
+    assert (report.score, report.cells[0].message) == (0, "your code raised RuntimeError")
+    liar = LIAR.replace("REPLY", "send(sock, {'stop': True} if asked['op'] == 'call' else REF)")
+    forged = liar.replace("REF", "{'v': {'$': 'ref', 'id': 1, 'call': True}}")
+    assert exam.grade(forged, tests=(looped,)).score == 0
+    assert exam.grade(RIGHT, tests=(looped,)).score == 1
+
+
+def test_data_the_tests_cannot_compute_with_is_not_called_our_fault(exam, monkeypatch):
+    monkeypatch.setattr(supervisor, "TESTER_LEAST_SECONDS", 0)
+    same_hash = "def mean(xs): return [k * (2 ** 61 - 1) for k in range(150_000)]"
+    counted = check("assert len(set(mean([]))) == 1", "counted")
+    report = exam.grade(same_hash, tests=(counted,), limits=replace(QUICK, cpu_seconds=1, test_seconds=30))
+    assert (report.outcome, report.score) == ("timeout", 0)
+
+
+def test_a_flood_of_claims_costs_the_grader_neither_memory_nor_time(exam, monkeypatch):
+    heard = []
+    line = supervisor._Run._line
+    monkeypatch.setattr(
+        supervisor._Run, "_line", lambda run, *given: (heard.append(given), line(run, *given))
+    )
+    report = exam.grade(
+        """
+import os
+lines = b''.join(b'[%d,{}]\\n' % number for number in range(8000))
+while True:
+    for number in range(3, 64):
+        try:
+            here = os.readlink(f'/proc/self/fd/{number}')
+            if 'pipe' in here and here != os.readlink('/proc/1/fd/2'): os.write(number, lines)
+        except OSError: pass"""
+    )
+    assert report.outcome == "output"
+    assert 8000 < len(heard) < 800_000
