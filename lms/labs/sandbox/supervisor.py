@@ -161,6 +161,22 @@ class _Run:
                     self._read(key.data, key.fd)
                 elif not key.data.write():
                     self._forget(key.fd)
+        self._settle()
+        if not self._learner_ended:
+            self._found.cpu_seconds = self._learner.look().cpu_seconds
+        self._found.complaint = bytes(self._buffers["tester"] or self._buffers["learner"]).decode(
+            "utf-8", "replace"
+        )
+        if (
+            "executed" not in self._greeted
+        ):  # nothing of the learner's ran: bwrap or the interpreter could not start
+            raise Unavailable(
+                f"The sandbox could not be started. {self._found.complaint[:500].strip()} Run: lms doctor"
+            )
+        return self._found
+
+    def _settle(self) -> None:
+        """T has said its last: whose doing was it, where that is not all verdicts?"""
         if any(verdict.get("status") == "gone" for verdict in self._found.verdicts.values()):
             # T noticed before we did: let the end of it be known before it is asked for its reason.
             with suppress(subprocess.TimeoutExpired):
@@ -175,18 +191,6 @@ class _Run:
             with suppress(subprocess.TimeoutExpired):
                 if self._tester.process.wait(1) == EXHAUSTED:
                     self._end_learner("busy")
-        if not self._learner_ended:
-            self._found.cpu_seconds = self._learner.look().cpu_seconds
-        self._found.complaint = bytes(self._buffers["tester"] or self._buffers["learner"]).decode(
-            "utf-8", "replace"
-        )
-        if (
-            "executed" not in self._greeted
-        ):  # nothing of the learner's ran: bwrap or the interpreter could not start
-            raise Unavailable(
-                f"The sandbox could not be started. {self._found.complaint[:500].strip()} Run: lms doctor"
-            )
-        return self._found
 
     def _read(self, name: str, number: int) -> None:
         try:
