@@ -13,6 +13,7 @@ links     where links lead, with images                                 course  
 notebook  the cells of a lab                                            lab        a folder into a Lab, with lab_rules
 rules     what must hold between files                                  gathering  problems and bytes, collected on the way
 machine   a machine as data: values                                     machines   its file into a Machine
+rung      what a lab wants of Slurm, and everything that keeps it from getting it
 load      a tree into a Catalogue, or into every problem                problem    one of them, with file and line
 
 check     every problem, as a person, a JSON reader or GitHub wants to read it

@@ -3,18 +3,20 @@
 import hashlib
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from lms.content import schema
 from lms.content.gathering import Gathering, version_of
 from lms.content.lab_rules import Places, check_lab
 from lms.content.links import Addresses
+from lms.content.machine import Machine
 from lms.content.marked import Marked, UnreadableError, read
-from lms.content.model import Criterion, Lab, LabFile, Level, Limits
+from lms.content.model import Criterion, Lab, LabFile, Level, Limits, SlurmRung
 from lms.content.notebook import Notebook, read_notebook
 from lms.content.page import Page, Source
 from lms.content.problem import Problem, Severity, failed
+from lms.content.rung import build_rung
 from lms.content.validate import validate
 
 
@@ -109,6 +111,7 @@ def build_lab(
     page: Page,
     addresses: Addresses,
     files: Mapping[str, bytes],
+    machines: Mapping[str, Machine],
     workshop: LabWorkshop | None,
     gathering: Gathering,
 ) -> Lab | None:
@@ -118,7 +121,9 @@ def build_lab(
     if written is None or notebook is None:
         return None
     before = len(gathering.problems)
-    check_lab(written, notebook, Places(sources.path, sources.notebook_path, sources.marked), gathering)
+    places = Places(sources.path, sources.notebook_path, sources.marked)
+    check_lab(written, notebook, places, gathering)
+    rung = build_rung(written, notebook, places, machines, gathering)
     handed = _files(sources, written, files, gathering)
     modules = _modules(sources, written, files, gathering)
     raw = files[sources.notebook_path]
@@ -153,7 +158,8 @@ def build_lab(
         html=gathering.keep(html.encode()),
         notebook=gathering.manifest[sources.notebook_path],
         handout="" if handout is None else gathering.keep(handout),
-        version=_version(written, notebook, handed, modules),
+        version=_version(written, notebook, handed, modules, rung),
+        slurm=rung,
     )
     if workshop and sound:
         given = {file.name: gathering.blobs[file.digest] for file in handed}
@@ -165,7 +171,11 @@ def build_lab(
 
 
 def _version(
-    written: schema.Lab, notebook: Notebook, handed: tuple[LabFile, ...], modules: Mapping[str, bytes]
+    written: schema.Lab,
+    notebook: Notebook,
+    handed: tuple[LabFile, ...],
+    modules: Mapping[str, bytes],
+    rung: SlurmRung | None,
 ) -> str:
     """Over what a grade depends on: the code, what each cell is worth, the rubric, the limits and the files; no prose."""
     cells = [
@@ -173,10 +183,13 @@ def _version(
         for cell in notebook.cells
         if cell.kind == "code" or cell.role != "given"
     ]
-    rules = written.model_dump(mode="json", exclude={"title", "summary", "minutes", "skills", "files"})
+    rules = written.model_dump(
+        mode="json", exclude={"title", "summary", "minutes", "skills", "files", "slurm"}
+    )
     imported = {name: hashlib.sha256(data).hexdigest() for name, data in modules.items()}
     given = [[file.name, file.digest] for file in handed]
-    return version_of({"cells": cells, "rules": rules, "files": given, "modules": imported})
+    climbed = {} if rung is None else {"slurm": asdict(rung)}
+    return version_of({"cells": cells, "rules": rules, "files": given, "modules": imported, **climbed})
 
 
 def _modules(

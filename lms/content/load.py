@@ -55,7 +55,7 @@ def load(
     lab_paths = sorted(
         path for path in files if path.startswith("labs/") and posixpath.basename(path) == "lab.yaml"
     )
-    read_machines(files, gathering)
+    machines = read_machines(files, gathering)
     labs_read = [read_lab(path, files, gathering) for path in lab_paths]
 
     texts = [source for sources in folders.values() for source in sources]
@@ -93,6 +93,7 @@ def load(
                 pages[sources.notebook_path],
                 addresses,
                 files,
+                machines,
                 workshop=workshop,
                 gathering=gathering,
             )

@@ -175,6 +175,34 @@ class Criterion(Strict):
     levels: Annotated[list[Rung], Field(min_length=2)]
 
 
+class SlurmScript(Strict):
+    name: Name | None = None
+    file: FileName | None = None
+
+
+class SlurmSignal(Strict):
+    when: Line
+    signal: Literal["USR1", "USR2", "HUP", "INT", "TERM"]
+
+
+class SlurmRun(Strict):
+    files: list[FileName] = []
+    folders: list[FileName] = []
+    signals: list[SlurmSignal] = []
+    scene: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    command: bool = False
+    outputs: list[FileName] = []
+    seconds: Annotated[int, Field(ge=1, le=300)] = 30
+
+
+class Slurm(Strict):
+    machine: Id
+    script: SlurmScript
+    test_only: bool = True
+    run: SlurmRun | None = None
+    tests: Annotated[list[Id], Field(min_length=1)]
+
+
 class Lab(Strict):
     id: Id
     title: Line
@@ -189,6 +217,7 @@ class Lab(Strict):
     files: list[FileName] = []
     limits: Limits = Limits()
     rubric: list[Criterion] = []
+    slurm: Slurm | None = None
 
 
 class MachineSource(Strict):

@@ -13,6 +13,12 @@ Outcome = Literal[
     "failed",  # our fault: the sandbox or the lab itself; costs no attempt
 ]
 Kind = Literal["auto", "manual"]
+Proved = Literal[
+    "",  # the lab has no rung on Slurm
+    "yes",  # every test of the rung passed
+    "no",  # one did not
+    "unavailable",  # there was no Slurm to prove it on; says nothing about the work
+]
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,25 @@ class CellResult:
 
 
 @dataclass(frozen=True)
+class RungTest:
+    """A test of the rung on Slurm: worth no points. `message` names what was wrong."""
+
+    grade_id: str
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class OnSlurm:
+    """How it went on Slurm. `words` are what it said, and the learner's script through it: untrusted text. `unavailable` is for staff."""
+
+    machine: str
+    tests: tuple[RungTest, ...]
+    words: str
+    unavailable: str = ""
+
+
+@dataclass(frozen=True)
 class Phase:
     """How long a part of the run took, in milliseconds."""
 
@@ -40,6 +65,7 @@ class Phase:
 class Report:
     """`score` counts what a machine decided; manual cells count in `max_score` and wait for their mark.
     `notes` tell what was found on the way (a deleted cell, a missing answer, what ended the run).
+    `proved` and `on_slurm` tell of the rung on Slurm, which no score depends on.
     `executed` is the graded notebook with its outputs (nbformat 4, untrusted: the learner's code wrote them).
     """
 
@@ -49,4 +75,6 @@ class Report:
     cells: tuple[CellResult, ...]
     notes: tuple[str, ...] = ()
     phases: tuple[Phase, ...] = ()
+    proved: Proved = ""
+    on_slurm: OnSlurm | None = None
     executed: dict[str, Any] | None = field(default=None, repr=False)
