@@ -7,6 +7,7 @@ group before there is anything to escape from it. (A `preexec_fn` could do the s
 import base64
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -57,6 +58,7 @@ class Box:
         descriptors: Sequence[int],
     ) -> Self:
         """`descriptors` are handed down, and their numbers are the program's arguments, in this order."""
+        _leave_no_core()
         with ExitStack() as stack:
             uid = stack.enter_context(slot())
             name = f"slipway-{os.getpid()}-{role}-{time.monotonic_ns()}"
@@ -146,7 +148,7 @@ class Box:
         """What it uses now. CPU time never goes down, though processes end that nobody waited for."""
         if self.process.returncode is not None:  # its number may be another process's by now
             return self._seen
-        seen = of_tree(self.process.pid, self.limits.memory_mb * MB)
+        seen = of_tree(self.process.pid, self.limits.memory_mb * MB, alone=self.group is None)
         cpu = self.group.cpu_seconds() if self.group is not None else None
         self._seen = Usage(
             max(cpu or 0.0, seen.cpu_seconds, self._seen.cpu_seconds), seen.memory_bytes, seen.processes
@@ -194,6 +196,16 @@ class Box:
                 os.close(handle)
 
 
+def _leave_no_core() -> None:
+    """Where the host hands crashes to a program, that program runs as root with the crashed process's memory, outside of every
+    namespace, and a limit of 0 does not stop it: the kernel takes only a limit of 1 for "no". A sandbox inherits ours and may not
+    change it. (That the grader itself leaves no core either is as well: it holds hidden tests.)
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard != 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (1, hard))
+
+
 def rlimits(role: Role, limits: Limits) -> dict[str, tuple[int, int]]:
     """For each process in there, soft and hard: the backstop to what is counted over all of them.
 
@@ -209,7 +221,7 @@ def rlimits(role: Role, limits: Limits) -> dict[str, tuple[int, int]]:
         "RLIMIT_FSIZE": (limits.disk_mb * MB, limits.disk_mb * MB),
         "RLIMIT_NPROC": (limits.processes, limits.processes),
         "RLIMIT_NOFILE": (256, 256),
-        "RLIMIT_CORE": (0, 0),
+        "RLIMIT_SIGPENDING": (1024, 1024),
         "RLIMIT_MEMLOCK": (0, 0),
         "RLIMIT_MSGQUEUE": (0, 0),
     }

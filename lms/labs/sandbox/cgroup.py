@@ -93,6 +93,8 @@ def _legacy(name: str, memory: int, processes: int) -> Cgroup | None:
             ("memory", "memory.limit_in_bytes", memory),
             ("pids", "pids.max", processes),
             ("cpuacct", "cpuacct.usage", 0),
+            # Each sandbox gets the same share: forty busy processes of one must not make another's tests run out of time.
+            ("cpu", "cpu.shares", 1024),
         ):
             folder = ROOT / controller / name
             folder.mkdir()

@@ -8,6 +8,9 @@ from pathlib import Path
 TICKS = os.sysconf("SC_CLK_TCK")
 INODE = 1024
 PAGE = os.sysconf("SC_PAGE_SIZE")
+WITHOUT_A_FILE = b"/dev/zero (deleted)"
+ORDINARY_DESCRIPTORS = 64
+BUFFER = 208 << 10  # what a socket may hold; the filter forbids to ask for more
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,11 @@ class Usage:
     processes: int
 
 
-def of_tree(root: int, enough: int) -> Usage:
+def of_tree(root: int, enough: int, *, alone: bool = True) -> Usage:
     """CPU time includes that of children which have ended and were waited for. Memory is what is resident; only when that sum
     exceeds `enough` bytes are pages shared by several processes counted once, which takes longer to find out.
+
+    `alone` says that no control group counts beside us: then what is resident in no process is looked for as well.
     """
     pids = _tree(root)
     cpu, resident = 0.0, 0
@@ -30,24 +35,51 @@ def of_tree(root: int, enough: int) -> Usage:
             resident += int(fields[21]) * PAGE
     if resident > enough:
         resident = sum(_proportional(pid) for pid in pids)
-    return Usage(cpu, resident + _ram_disks(pids[-1]), len(pids))
+    elsewhere = _shared_without_a_file(pids) + _buffers(pids) if alone else 0
+    return Usage(cpu, resident + _ram_disks(pids) + elsewhere, len(pids))
 
 
-def _ram_disks(pid: int) -> int:
-    """Memory behind the writable folders that `pid` sees, empty files too: the kernel keeps about a kilobyte for each, and a
-    million of them is a gigabyte that belongs to no process.
+def _ram_disks(pids: list[int]) -> int:
+    """Memory behind the writable folders that the sandbox sees, empty files too: the kernel keeps about a kilobyte for each, and
+    a million of them is a gigabyte that belongs to no process. Any process in there will do; the first of them lives longest.
     """
-    root, used = f"/proc/{pid}/root", 0
-    try:
-        if os.stat(f"{root}/box").st_dev == os.stat(root).st_dev:  # noqa: PTH116 (of a process, twenty times a second)
-            return 0
-    except OSError:  # it has not entered the sandbox yet, and these would be the host's own
-        return 0
-    for folder in ("box", "tmp", "dev/shm"):
+    for pid in pids:
+        root, used = f"/proc/{pid}/root", 0
+        try:
+            if os.stat(f"{root}/box").st_dev == os.stat(root).st_dev:  # noqa: PTH116 (of a process, twenty times a second)
+                continue
+        except OSError:  # it has not entered the sandbox, and these would be the host's own, or it has ended
+            continue
+        for folder in ("box", "tmp", "dev/shm"):
+            with suppress(OSError):
+                disk = os.statvfs(f"{root}/{folder}")
+                used += (disk.f_blocks - disk.f_bfree) * disk.f_frsize + (disk.f_files - disk.f_ffree) * INODE
+        return used
+    return 0
+
+
+def _shared_without_a_file(pids: list[int]) -> int:
+    """Mappings shared by descent. Pages that were written and then given back (`MADV_DONTNEED`) stay, and are resident nowhere:
+    so the whole mapping counts.
+    """
+    sizes: dict[bytes, int] = {}
+    for pid in pids:
+        with suppress(OSError, ValueError, IndexError):
+            maps = Path(f"/proc/{pid}/maps").read_bytes()
+            for line in maps.splitlines() if WITHOUT_A_FILE in maps else ():
+                if line.endswith(WITHOUT_A_FILE):
+                    start, _, end = line.split(b" ", 1)[0].partition(b"-")
+                    sizes[line.split()[4]] = sizes.get(line.split()[4], 0) + int(end, 16) - int(start, 16)
+    return sum(sizes.values())
+
+
+def _buffers(pids: list[int]) -> int:
+    """The kernel's memory behind sockets and pipes: up to a buffer for each descriptor beyond what any program has open."""
+    count = 0
+    for pid in pids:
         with suppress(OSError):
-            disk = os.statvfs(f"{root}/{folder}")
-            used += (disk.f_blocks - disk.f_bfree) * disk.f_frsize + (disk.f_files - disk.f_ffree) * INODE
-    return used
+            count += len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 (as above)
+    return max(0, count - ORDINARY_DESCRIPTORS) * BUFFER
 
 
 def _tree(root: int) -> list[int]:
