@@ -16,6 +16,7 @@ from lms.web import (
     labs,
     lessons,
     mentor,
+    queue,
     refusals,
     request,
     security,
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         mentor,
         companies,
         staff,
+        queue,
         certificates,
         health,
     ):

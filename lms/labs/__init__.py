@@ -13,8 +13,8 @@ with one
 tables     labs begun, submissions, gradings, reviews                submit     hand in, with every reason to refuse
 queue      the grading row is the truth: lease, heartbeat, fence     worker     claims, grades, records
 job        what one grading needs, read beforehand                   files      what was handed in, what a grading brought forth
-waits      how long one waits for a grade                            seed       what varies by learner (pure)
-version    which grader gave a grade
+waits      how long one waits for a grade                            watch      the queue as staff look at it
+version    which grader gave a grade                                 seed       what varies by learner (pure)
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
 """

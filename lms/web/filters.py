@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,6 +22,8 @@ STATIC = Path(__file__).parent / "static"
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
+        about=about,
+        clock=clock,
         day=day,
         moment=moment,
         ago=ago,
@@ -69,6 +72,11 @@ def moment(value: datetime | None) -> str:
     )
 
 
+def clock(value: datetime) -> str:
+    """14:05"""
+    return format_datetime(value, _("HH:mm"), tzinfo=zone(), locale=words.locale())
+
+
 def iso(value: datetime | date | None) -> str:
     """For a `datetime` attribute."""
     return "" if value is None else value.isoformat()
@@ -96,6 +104,17 @@ def duration(minutes: float) -> str:
 def seconds(milliseconds: float) -> str:
     """0.4 s"""
     return _("%(seconds)s s", seconds=format_decimal(round(milliseconds / 1000, 1), locale=words.locale()))
+
+
+def about(seconds: float) -> str:
+    """A guess, as rough as it is: a few seconds, about 20 seconds, about 3 minutes."""
+    if seconds < 5:
+        return _("a few seconds")
+    if seconds <= 50:
+        return ngettext("about %(num)s second", "about %(num)s seconds", ceil(seconds / 5) * 5)
+    if seconds <= 50 * 60:
+        return ngettext("about %(num)s minute", "about %(num)s minutes", ceil(seconds / 60))
+    return ngettext("about %(num)s hour", "about %(num)s hours", ceil(seconds / 3600))
 
 
 def number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The centre's desk: all companies, what is published, what was certified, what got stuck."""
+"""The centre's desk: all companies, what is published, what was certified."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
@@ -10,9 +10,8 @@ from lms.certification.register import credential_of, revoke
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.publish import releases, roll_back
-from lms.errors import Conflict, Invalid, NotFound
-from lms.labs import queue
-from lms.labs.tables import Grading, Submission
+from lms.errors import Conflict, Invalid
+from lms.labs.watch import broken
 from lms.people.access import require_staff
 from lms.people.register import found
 from lms.people.tables import Membership, Organisation, Person
@@ -111,17 +110,6 @@ def make_live_again(release_id: int) -> Response:
     return redirect(url_for("staff.overview"))
 
 
-@pages.post("/staff/submissions/<int:submission_id>/retry")
-def grade_again(submission_id: int) -> Response:
-    with transaction() as session:
-        submission = session.get(Submission, submission_id)
-        if submission is None:
-            raise NotFound(_("There is no such submission."))
-        queue.grade_again(session, services().shelf, submission, now=now())
-    flash(_("It is in the queue again."), "success")
-    return redirect(url_for("submissions.submission", submission_id=submission_id))
-
-
 def _overview(errors: dict[str, str]) -> str:
     session, shelf = reading(), services().shelf
     policy = read_policy(shelf.live(session).catalogue.policy)
@@ -149,18 +137,11 @@ def _overview(errors: dict[str, str]) -> str:
         )
         for organisation, count in rows
     ]
-    stuck = session.scalars(
-        select(Submission)
-        .join(Grading, Grading.id == Submission.grading_id)
-        .where((Grading.state == "stuck") | (Grading.outcome == "failed"))
-        .order_by(Submission.id.desc())
-        .limit(20)
-    ).all()
     return render_template(
         "staff/overview.html",
         companies=companies,
         releases=releases(session)[:10],
-        stuck=stuck,
+        broken=len(broken(session)),
         wanted=wanted,
         errors=errors,
         form=request.form,

@@ -13,16 +13,44 @@ from lms.labs.files import submitted, to_show
 from lms.labs.marks import Mark, Standing, mark
 from lms.labs.review import access_submission, latest_review
 from lms.labs.tables import Grading, Review, Submission
-from lms.labs.waits import ahead_of
+from lms.labs.waits import ahead_of, expected, history
 from lms.people.tables import Person
+from lms.web.filters import about
 from lms.web.notebooks import cells_of
 from lms.web.plain_markdown import rendered
-from lms.web.request import is_htmx, reading, services, viewer
+from lms.web.request import is_htmx, now, reading, services, viewer
 from lms.words import gettext as _
+from lms.words import ngettext
 
 pages = Blueprint("submissions", __name__)
 
 PHASES = ("queued", "graft", "run", "test")
+PATIENCE = 10
+"""Seconds that a wait may exceed twice what was expected, before the page says that it takes longer than usual."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the queue: how many are `ahead`, how long it has `waited` and, from what others took, the seconds `expected` until
+    the grade is there (None when there is nothing to tell it from).
+    """
+
+    ahead: int
+    waited: float
+    expected: float | None
+
+    @property
+    def told(self) -> str:
+        where = (
+            ngettext("%(num)s before yours", "%(num)s before yours", self.ahead)
+            if self.ahead
+            else _("yours is next")
+        )
+        if self.expected is None:
+            return where
+        if self.waited > 2 * self.expected + PATIENCE:
+            return _("%(where)s; it takes longer than usual, and nothing is lost meanwhile", where=where)
+        return _("%(where)s, %(time)s", where=where, time=about(self.expected))
 
 
 @dataclass(frozen=True)
@@ -35,7 +63,7 @@ class Result:
     mark: Mark
     review: Review | None
     reviewer: Person | None
-    ahead: int
+    queue: Place | None
 
     @property
     def cells(self) -> list[dict[str, Any]]:
@@ -62,20 +90,31 @@ class Result:
 
     @property
     def phases(self) -> list[tuple[str, str, str]]:
-        """(what, how long or when, state) for the timeline."""
+        """(what, how long or when, state) for the timeline, of the delivery that is under way or was the last."""
         moments = [(name, datetime.fromisoformat(at)) for name, at in self.grading.phases]
+        moments = [each for each in moments if each[0] == "queued" or self._is_of_this_delivery(each[1])]
         lines = []
         for index, (name, began) in enumerate(moments):
             ended = moments[index + 1][1] if index + 1 < len(moments) else self.grading.graded_at
             took = f"{(ended - began).total_seconds():.1f} s" if ended else ""
             state = "done" if ended else "bad" if self.mark.standing is Standing.STUCK else "now"
             lines.append((_phase(name), took, state))
-        if self.mark.standing is Standing.QUEUED and self.ahead:
-            lines[0] = (lines[0][0], _("%(count)s before yours", count=self.ahead), "now")
+        if self.queue is not None:
+            lines[0] = (lines[0][0], self.queue.told, "now")
         if not self.mark.standing.is_final:
             begun = {name for name, _began in moments}
             lines += [(_phase(name), "", "todo") for name in PHASES if name not in begun]
         return lines
+
+    def _is_of_this_delivery(self, moment: datetime) -> bool:
+        began = self.grading.started_at
+        return self.grading.state != "queued" and (began is None or moment >= began)
+
+    @property
+    def fell_silent(self) -> bool:
+        """Whether a machine that had it was lost, and it is another's turn."""
+        tries = self.grading.delivery + (self.grading.state == "queued")
+        return tries > 1 and not self.mark.standing.is_final
 
 
 def result_of(session: Session, submission: Submission) -> Result:
@@ -89,8 +128,14 @@ def result_of(session: Session, submission: Submission) -> Result:
         mark=mark_of(session, submission, grading, review),
         review=review,
         reviewer=session.get(Person, review.mentor_id) if review else None,
-        ahead=ahead_of(session, grading) if grading.state == "queued" else 0,
+        queue=_place(session, grading) if grading.state == "queued" else None,
     )
+
+
+def _place(session: Session, grading: Grading) -> Place:
+    ahead = ahead_of(session, grading)
+    waited = (now() - grading.queued_at).total_seconds()
+    return Place(ahead, waited, expected(history(session, now=now()), ahead))
 
 
 def lab_of(session: Session, submission: Submission, grading: Grading) -> Lab:

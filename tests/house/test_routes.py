@@ -63,14 +63,16 @@ def test_every_unsafe_request_without_a_token_is_refused_to_whomever(app, visito
             assert "no longer good" in answer.text
 
 
-@pytest.mark.parametrize("desk", ["/staff", "/staff/credentials", "/mentor", "/mentor/submissions/1"])
+@pytest.mark.parametrize(
+    "desk", ["/staff", "/staff/credentials", "/staff/queue", "/mentor", "/mentor/submissions/1"]
+)
 def test_a_desk_is_no_page_at_all_for_who_does_not_sit_at_it(visitor, desk):
     assert visitor("Ada").get(desk).status_code == 404
 
 
 def test_every_address_of_the_staffs_desk_asks_for_staff(app, visitor):
     ada = visitor("Ada")
-    desk = [each for each in addresses(app) if each[0].startswith("staff.")]
-    assert len(desk) >= 6
+    desk = [each for each in addresses(app) if each[2].startswith("/staff")]
+    assert len(desk) >= 8
     for endpoint, method, address in desk:
         assert ada.open(address, method=method).status_code == 404, endpoint

@@ -76,7 +76,9 @@ def test_a_lesson_asks_four_times_whoever_reads_it_and_whatever_they_did(visitor
     assert count(ada, site, "/courses/S01/S01-2") <= 4
 
 
-@pytest.mark.parametrize("address", ["/staff", "/companies/shared", "/mentor", "/home", "/courses"])
+@pytest.mark.parametrize(
+    "address", ["/staff", "/staff/queue", "/companies/shared", "/mentor", "/home", "/courses"]
+)
 def test_lists_ask_as_often_for_many_as_for_few(site, sofia, team, address):
     few, many = grown(sofia, site, address, team)
     assert few == many
@@ -149,7 +151,15 @@ def test_every_page_is_a_page_before_there_is_anything_to_show(tmp_path):
     assert stranger.get("/readyz").status_code == 503
     assert stranger.get("/healthz").status_code == 200
     sign_in(sofia, new_person(empty, "Sofia", staff=True, mentor=True))
-    for address in ("/home", "/courses", "/mentor", "/staff", "/staff/credentials", "/account"):
+    for address in (
+        "/home",
+        "/courses",
+        "/mentor",
+        "/staff",
+        "/staff/credentials",
+        "/staff/queue",
+        "/account",
+    ):
         assert sofia.get(address).status_code == 200, address
     sofia.post("/staff/companies", data={"name": "Nordlys"})
     assert sofia.get("/companies/nordlys").status_code == 200
