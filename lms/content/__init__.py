@@ -10,7 +10,7 @@ scan      one look over a text's lines, with boxes and raw_html         markdown
 sanitise  the last word over every HTML                                 questions  a question block into a Question
 page      one file by itself, all of the above                          rendering  many of them, by processes and from a cache
 links     where links lead, with images                                 course     a folder into a Course
-notebook  the cells of a lab                                            lab        a folder into a Lab, with lab_rules
+notebook  the cells of a lab, by nbgrader's dialect and its regions      lab        a folder into a Lab, with lab_rules
 rules     what must hold between files                                  gathering  problems and bytes, collected on the way
 machine   a machine as data: values                                     machines   its file into a Machine
 rung      what a lab wants of Slurm, and everything that keeps it from getting it

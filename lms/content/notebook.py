@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from lms.content.dialect import Kind, is_python, problems_in, read_marks
 from lms.content.problem import Problem, error
 
 _TITLE = re.compile(r"\A\s*#[ \t]+[^\n]*\n*")
-_MARKERS = (("### BEGIN SOLUTION", "### END SOLUTION"), ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"))
+_ROLES: dict[Kind, str] = {"solution": "answer", "tests": "tests", "manual": "person", "task": "person"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ def read_notebook(data: bytes, path: str, problems: list[Problem]) -> Notebook |
         at = found + len(first) if found >= 0 else at
         line = text.count("\n", 0, at) + 1
         cells.append(_cell(raw, source, line, path, problems))
-    _check_cells(cells, path, problems)
+    _check_ids(cells, path, problems)
+    if not is_python(value["metadata"]):
+        message = "This notebook is not in Python, and nothing else can be graded."
+        problems.append(error(path, 1, "language", message, "Choose a Python kernel and save it."))
     return Notebook(tuple(cells))
 
 
@@ -94,78 +98,18 @@ def _flaw(value: Any) -> str:
 
 
 def _cell(raw: dict[str, Any], source: str, line: int, path: str, problems: list[Problem]) -> Cell:
-    marks = raw["metadata"].get("nbgrader")
-    if not isinstance(marks, dict):
-        return Cell(raw["cell_type"], source, line)
-    grade, solution, task = (marks.get(key) is True for key in ("grade", "solution", "task"))
-    role = (
-        "person" if task or (grade and solution) else "tests" if grade else "answer" if solution else "given"
-    )
-    grade_id, points = marks.get("grade_id"), marks.get("points", 0)
-    if not isinstance(grade_id, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,60}", grade_id):
-        problems.append(
-            error(
-                path,
-                line,
-                "grade-id",
-                f"A cell has no proper grade_id: {grade_id!r}.",
-                "Letters, digits, - and _.",
-            )
-        )
-        grade_id = ""
-    if grade or task:
-        if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
-            problems.append(
-                error(
-                    path,
-                    line,
-                    "cell-points",
-                    f"Cell {grade_id}: its points must be a number, not {points!r}.",
-                )
-            )
-            points = 0
-    else:
-        points = 0
-    if marks.get("schema_version") != 3:
-        problems.append(
-            error(path, line, "cell-schema", f"Cell {grade_id}: schema_version is not 3.", "Set it to 3.")
-        )
-    if role == "tests" and raw["cell_type"] != "code":
-        problems.append(
-            error(
-                path,
-                line,
-                "cell-kind",
-                f"Cell {grade_id}: tests must be code.",
-                "Or mark it as an answer too, for a mentor.",
-            )
-        )
-    return Cell(raw["cell_type"], source, line, role, grade_id, points)
+    marks, found = read_marks(raw["metadata"], raw["cell_type"])
+    found += problems_in(source, marks.kind, raw["cell_type"])
+    named = f"Cell {marks.grade_id}" if marks.grade_id else "A cell"
+    problems += [error(path, line, "cell", f"{named}: {what}.") for what in found]
+    role = _ROLES.get(marks.kind, "given")
+    return Cell(raw["cell_type"], source, line, role, marks.grade_id, marks.points)
 
 
-def _check_cells(cells: list[Cell], path: str, problems: list[Problem]) -> None:
+def _check_ids(cells: list[Cell], path: str, problems: list[Problem]) -> None:
     seen: set[str] = set()
     for cell in cells:
         if cell.grade_id and cell.grade_id in seen:
             message = f"There are two cells with the grade_id '{cell.grade_id}'."
             problems.append(error(path, cell.line, "duplicate-grade-id", message, "Give one another."))
         seen.add(cell.grade_id)
-        for begin, end in _MARKERS:
-            if cell.source.count(begin) != cell.source.count(end):
-                message = f"Cell {cell.grade_id or '(given)'}: {begin} and {end} do not pair."
-                problems.append(
-                    error(
-                        path, cell.line, "unclosed-marker", message, "What is not closed would be handed out."
-                    )
-                )
-        if cell.role == "given" and _MARKERS[0][0] in cell.source:
-            message = f"{_MARKERS[0][0]} stands in a cell that is no answer."
-            problems.append(
-                error(
-                    path,
-                    cell.line,
-                    "marker-place",
-                    message,
-                    "Mark the cell as an answer, or it is handed out.",
-                )
-            )

@@ -3,9 +3,14 @@ for the same source.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from .notebook import SCHEMA, Cell, Kind, Source, lines
+from lms.content.dialect import SCHEMA
+from lms.content.regions import marked_lines, replaced, without
+
+from .notebook import Cell, Source, lines
 
 CODE_PLACEHOLDER = "# YOUR CODE HERE\nraise NotImplementedError()"
 TEXT_PLACEHOLDER = "YOUR ANSWER HERE"
@@ -36,39 +41,23 @@ def visible(cell: Cell) -> str:
         case "solution" | "manual":
             return placeholder(cell)
         case "tests":
-            return _without(cell.source, "HIDDEN TESTS").rstrip("\n")
+            return without(cell.source, "HIDDEN TESTS").rstrip("\n")
         case "task":
-            return _without(cell.source, "MARK SCHEME").rstrip("\n")
-        case "text" | "given":
+            return without(cell.source, "MARK SCHEME").rstrip("\n")
+        case "text" | "given" | "added":
             return cell.source
 
 
 def placeholder(cell: Cell) -> str:
     """An answer cell with each solution region replaced; without a region the whole cell is the solution, as in nbgrader."""
     stub = CODE_PLACEHOLDER if cell.type == "code" else TEXT_PLACEHOLDER
-    shown, inside, replaced = [], False, False
-    for line in _without(cell.source, "MARK SCHEME").splitlines():
-        if "BEGIN SOLUTION" in line:
-            inside = replaced = True
-            indent = line[: len(line) - len(line.lstrip())]
-            shown += [indent + part for part in stub.splitlines()]
-        elif "END SOLUTION" in line:
-            inside = False
-        elif not inside:
-            shown.append(line)
-    return "\n".join(shown) if replaced else stub
+    shown = replaced(without(without(cell.source, "MARK SCHEME"), "HIDDEN TESTS"), stub)
+    return stub if shown is None else shown.rstrip("\n")
 
 
 def hidden_lines(cell: Cell) -> frozenset[int]:
     """Line numbers, from 1, that a learner never sees of a test cell; the markers are among them."""
-    found, inside = set(), False
-    for number, line in enumerate(cell.source.splitlines(), 1):
-        inside = inside or "BEGIN HIDDEN TESTS" in line
-        if inside:
-            found.add(number)
-        if "END HIDDEN TESTS" in line:
-            inside = False
-    return frozenset(found)
+    return marked_lines(cell.source, "HIDDEN TESTS")
 
 
 def leaks(source: Source, learners: dict[str, Any]) -> list[str]:
@@ -77,7 +66,7 @@ def leaks(source: Source, learners: dict[str, Any]) -> list[str]:
     """
     shown: dict[str, int] = {}
     for number, cell in enumerate(learners["cells"], 1):
-        for line in "".join(cell["source"]).splitlines():
+        for line in "".join(cell["source"]).split("\n"):
             shown.setdefault(line.strip(), number)
     found = []
     for cell in source.cells:
@@ -94,17 +83,6 @@ def leaks(source: Source, learners: dict[str, Any]) -> list[str]:
 
 def _tells(line: str) -> bool:
     return len(line.replace(" ", "")) >= _TELLING and not _TRIVIAL.match(line)
-
-
-def _without(source: str, what: str) -> str:
-    kept, inside = [], False
-    for line in source.splitlines(keepends=True):
-        inside = inside or f"BEGIN {what}" in line
-        if not inside:
-            kept.append(line)
-        if f"END {what}" in line:
-            inside = False
-    return "".join(kept)
 
 
 def cell_json(cell: Cell, text: str) -> dict[str, Any]:
@@ -125,11 +103,22 @@ def cell_json(cell: Cell, text: str) -> dict[str, Any]:
     }
     if cell.type == "code":
         made |= {"execution_count": None, "outputs": []}
+    elif shown := _shown(cell.attachments, text):
+        made["attachments"] = shown
     return made
 
 
+def _shown(attachments: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Only images that the text shows: one of a solution or a mark scheme is part of it."""
+    return {
+        name: image
+        for name, image in attachments.items()
+        if f"(attachment:{name})" in text or f"(attachment:{quote(name)})" in text
+    }
+
+
 def _marks(cell: Cell) -> dict[str, Any]:
-    kind: Kind = cell.kind
+    kind = cell.kind
     marks: dict[str, Any] = {
         "schema_version": SCHEMA,
         "grade_id": cell.grade_id,

@@ -131,8 +131,8 @@ BROKEN = {
     "no introduction": (book(*CELLS[1:3], cell("x", grade=True, solution=True, points=4, grade_id="why")), "no-introduction", NOTEBOOK, 1),
     "a manual cell without rubric": (Broken(LAB, FILES[LAB][FILES[LAB].index("rubric:"):], ""), "no-rubric", NOTEBOOK, line(NOTEBOOK, "Because.")),
     "a grade_id twice": (book(*CELLS[:2], cell("assert 1", grade=True, points=2, grade_id="fix"), CELLS[3]), "duplicate-grade-id", NOTEBOOK, "assert 1"),
-    "an unclosed solution": (book(CELLS[0], cell("### BEGIN SOLUTION\nfixed = 1", solution=True, grade_id="fix"), *CELLS[2:]), "unclosed-marker", NOTEBOOK, "### BEGIN"),
-    "a solution in a given cell": (book(*CELLS, cell("### BEGIN SOLUTION and\n### END SOLUTION and")), "marker-place", NOTEBOOK, "### BEGIN SOLUTION and"),
+    "an unclosed solution": (book(CELLS[0], cell("### BEGIN SOLUTION\nfixed = 1", solution=True, grade_id="fix"), *CELLS[2:]), "cell", NOTEBOOK, "### BEGIN"),
+    "a solution in a given cell": (book(*CELLS, cell("### BEGIN SOLUTION and\n### END SOLUTION and")), "cell", NOTEBOOK, "### BEGIN SOLUTION and"),
     "a broken link in a lab": (book(cell("# T\n\n[x](y.md)", "markdown"), *CELLS[1:]), "broken-link", NOTEBOOK, 12),
 }  # fmt: skip
 
