@@ -2,7 +2,8 @@
 
 without a database
 notebook   the author's nbgrader-format source, read strictly        handout    the learner's version of it
-graft      a learner's answers set into our copy of the notebook     report     what one grading run found
+graft      a learner's answers set into our copy of the notebook     placing    which cell of theirs is which of ours
+merging    cells merged in an editor, taken apart again              report     what one grading run found
 exercise   what one grading needs besides the submission            executed   the notebook with its outputs, bounded
 grade      exercise + submission -> report, in two sandboxes
 prove      the publish gate: can this lab be trusted to grade?       source     a lab by itself, for the terminal

@@ -1,18 +1,26 @@
 """A learner's answers, set into our copy of the notebook. Nothing else of what came back is believed: points, tests, given code and the
-order of cells are ours, so a deleted, duplicated, split, moved or retyped cell cannot break grading.
+order of cells are ours, so a deleted, duplicated, split, merged, moved or retyped cell cannot break grading.
+
+Cells of the learner's own are kept where they stood: their code runs, as it did for the learner, and a person sees what they wrote below a
+task. They run in the learner's sandbox only and are worth nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from .handout import placeholder
-from .notebook import Cell, LooseCell, Source, Submission, read_source, read_submission
+from .merging import free_of_ours, part_answers, take_from_ours
+from .notebook import Cell, CellType, LooseCell, Source, Submission, read_source, read_submission
+from .placing import Placing, by_name, by_place, by_stub, by_text, find_the_rest, plain
+
+# Each step goes on with what the ones before it found.
+STEPS = (by_name, by_text, find_the_rest, take_from_ours, free_of_ours, by_stub, by_place, part_answers)
 
 
 @dataclass(frozen=True)
 class Grafted:
-    """`answers` maps the grade_id of every answer cell to the learner's text, or to None where it is missing.
-    `notes` are sentences for the learner.
+    """`source` is our notebook, with cells of the learner's own between ours. `answers` maps the grade_id of every answer cell to the
+    learner's text, or to None where it is missing. `notes` are sentences for the learner.
     """
 
     source: Source
@@ -25,35 +33,22 @@ class Grafted:
 
     def is_blank(self, cell: Cell) -> bool:
         """Whether there is nothing of the learner's in this answer."""
-        return _plain(self.answers[cell.grade_id] or "") in ("", _plain(placeholder(cell)))
+        return plain(self.answers[cell.grade_id] or "") in ("", plain(placeholder(cell)))
 
 
 def graft(source: Source, submission: bytes | Submission) -> Grafted:
     """Raise `Invalid`, with a sentence for the learner, when the submission is no notebook."""
     if isinstance(submission, bytes):
         submission = read_submission(submission)
-    cells = submission.cells
-    answers, notes, used = _answers(source, cells)
-    ours = {cell.grade_id for cell in source.cells if cell.grade_id} | {cell.id for cell in source.cells}
-    extra = [
-        loose
-        for number, loose in enumerate(cells)
-        if number not in used
-        and loose.type == "code"
-        and loose.source.strip()
-        and not {loose.grade_id, loose.id} & ours
-        and _plain(loose.source) not in {_plain(cell.source) for cell in source.cells}
-    ]
-    if extra:
-        several = (
-            "A code cell that you added was"
-            if len(extra) == 1
-            else f"{len(extra)} code cells that you added were"
-        )
-        notes.append(
-            f"{several} not run: only what stands in the answer cells is graded. Move what they need into those."
-        )
-    return Grafted(source, answers, tuple(notes))
+    placing = place(source, submission.cells)
+    return Grafted(_with_added(placing), _answers(placing), tuple(_notes(placing)))
+
+
+def place(source: Source, cells: tuple[LooseCell, ...]) -> Placing:
+    placing = Placing(source, cells)
+    for step in STEPS:
+        step(placing)
+    return placing
 
 
 def is_empty(submission: Submission) -> bool:
@@ -62,70 +57,110 @@ def is_empty(submission: Submission) -> bool:
 
 
 def is_unchanged(source: bytes | Source, submission: Submission, handout: bytes) -> bool:
-    """Whether every answer is what was handed out, or gone: whoever hands this in has probably not saved."""
+    """Whether every answer is what was handed out, or gone, and no task has been answered: whoever hands this in has probably not saved."""
     lab = source if isinstance(source, Source) else read_source(source)
-    given, back = (_answers(lab, cells)[0] for cells in (read_submission(handout).cells, submission.cells))
-    return all(
-        back[grade_id] is None or _plain(back[grade_id] or "") == _plain(text or "")
+    placing = place(lab, submission.cells)
+    given, back = _answers(place(lab, read_submission(handout).cells)), _answers(placing)
+    return not (placing.left and lab.of_kind("task")) and all(
+        back[grade_id] is None or plain(back[grade_id] or "") == plain(text or "")
         for grade_id, text in given.items()
     )
 
 
-def _answers(
-    source: Source, cells: tuple[LooseCell, ...]
-) -> tuple[dict[str, str | None], list[str], set[int]]:
-    """Each answer by grade_id, notes for the learner, and the numbers of the cells that were used."""
-    answers: dict[str, str | None] = {}
-    notes: list[str] = []
-    used: set[int] = set()
-    for cell in (cell for cell in source.cells if cell.is_answer):
-        found = _belonging(cell, cells)
-        used.update(number for number, _ in found)
-        parts = _parts(cell, [loose for _, loose in found])
-        answers[cell.grade_id] = "\n\n".join(parts) if found else None
-        notes += _notes(cell, [loose for _, loose in found], len(parts))
-    return answers, notes, used
+def _answers(placing: Placing) -> dict[str, str | None]:
+    return {
+        cell.grade_id: "\n\n".join(_parts(placing, cell)) if cell.index in placing.parts else None
+        for cell in placing.source.cells
+        if cell.is_answer
+    }
 
 
-def _belonging(cell: Cell, cells: tuple[LooseCell, ...]) -> list[tuple[int, LooseCell]]:
-    """By grade_id; by cell id only where the metadata got lost, since a copied cell may keep another's id."""
-    by_grade_id = [(number, loose) for number, loose in enumerate(cells) if loose.grade_id == cell.grade_id]
-    return by_grade_id or [
-        (number, loose) for number, loose in enumerate(cells) if loose.id == cell.id and not loose.grade_id
-    ]
-
-
-def _parts(cell: Cell, found: list[LooseCell]) -> list[str]:
+def _parts(placing: Placing, cell: Cell) -> list[str]:
     """The texts to read as one answer: a cell split in two keeps its mark on both halves, and so does a copy. An exact copy counts
     once, and beside an answer an untouched placeholder not at all.
     """
-    parts = list(dict.fromkeys(loose.source for loose in found))
+    parts = list(dict.fromkeys(text for _, text in placing.parts.get(cell.index, ())))
     if len(parts) > 1:
-        parts = [
-            part for part in parts if part.strip() and _plain(part) != _plain(placeholder(cell))
-        ] or parts[:1]
+        written = [part for part in parts if part.strip() and plain(part) != plain(placeholder(cell))]
+        return written or parts[:1]
     return parts
 
 
-def _notes(cell: Cell, found: list[LooseCell], parts: int) -> list[str]:
-    if not found:
-        missing = (
-            f"The answer cell “{cell.grade_id}” is missing from what you handed in and counts as empty. "
+def _with_added(placing: Placing) -> Source:
+    """Our notebook with the learner's own cells after those of ours that they stood after."""
+    if not placing.left:
+        return placing.source
+    after: dict[int, list[Cell]] = {}
+    ids = {cell.id for cell in placing.source.cells}
+    for number, text in sorted(placing.left.items()):
+        after.setdefault(placing.anchor(number), []).append(_added(placing.cells[number], number, text, ids))
+    cells = list(after.get(-1, ()))
+    for cell in placing.source.cells:
+        cells += [cell, *after.get(cell.index, ())]
+    return replace(placing.source, cells=tuple(cells))
+
+
+def _added(loose: LooseCell, number: int, text: str, taken: set[str]) -> Cell:
+    id_ = f"added-{number}"
+    while id_ in taken:
+        id_ += "-"
+    type_: CellType = "code" if loose.type == "code" else "raw" if loose.type == "raw" else "markdown"
+    return Cell(index=-1, id=id_, type=type_, kind="added", source=text)
+
+
+def _notes(placing: Placing) -> Iterator[str]:
+    for cell in placing.source.cells:
+        if cell.is_answer:
+            yield from _notes_on(placing, cell)
+    if placing.parted:
+        names = _named(placing, placing.parted)
+        yield f"The answers {names} stood in one cell; they were taken apart where each begins. Keep one cell for each answer."
+    if placing.changed:
+        names = _named(placing, placing.changed)
+        yield f"You changed what is not yours to change ({names}); it was graded as it was handed out."
+    ran = sum(placing.cells[number].type == "code" for number in placing.left)
+    if ran:
+        yield (
+            "A code cell that you added ran where it stands, and earns nothing by itself."
+            if ran == 1
+            else f"{ran} code cells that you added ran where they stand, and earn nothing by themselves."
+        )
+    if placing.foreign:
+        many = len(placing.foreign)
+        which = (
+            "A cell marked as given or as a test is"
+            if many == 1
+            else f"{many} cells marked as given or as tests are"
+        )
+        yield (
+            f"{which} not in this lab as it was handed out to you, and did not run. Is this another lab, or another version of it? "
+            "Take a fresh copy and put your answers into that."
+        )
+
+
+def _notes_on(placing: Placing, cell: Cell) -> Iterator[str]:
+    name, found = f"“{cell.grade_id}”", placing.parts.get(cell.index)
+    if found is None:
+        yield (
+            f"The answer cell {name} is missing from what you handed in and counts as empty. "
             "Take a fresh copy of the lab and put your answer into that cell."
         )
-        return [missing]
-    notes = []
+        return
+    parts = len(_parts(placing, cell))
     if parts > 1:
-        notes.append(
-            f"The answer “{cell.grade_id}” stood in {parts} cells; they were read one after the other as one answer."
-        )
-    if any(loose.type != cell.type for loose in found):
-        notes.append(
-            f"The answer cell “{cell.grade_id}” had been turned into another kind of cell; it was read as {cell.type}."
-        )
-    return notes
+        yield f"The answer {name} stood in {parts} cells; they were read one after the other as one answer."
+    if cell.index in placing.by_place:
+        yield f"The answer cell {name} had lost its marks; it was recognised by what it says, or by where it stands."
+    if cell.index in placing.freed:
+        yield f"The answer {name} had been merged with a cell that is not yours; only what is yours was taken."
+    if (
+        any(placing.cells[number].type != cell.type for number, _ in found)
+        and cell.index not in placing.freed
+    ):
+        yield f"The answer cell {name} had been turned into another kind of cell; it was read as {cell.type}."
 
 
-def _plain(text: str) -> str:
-    """Without what editors change by themselves: trailing blanks, blank lines around."""
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+def _named(placing: Placing, indices: set[int]) -> str:
+    """Up to five grade_ids, in our order."""
+    names = [f"“{cell.grade_id or cell.id}”" for cell in placing.source.cells if cell.index in indices]
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
