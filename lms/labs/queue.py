@@ -148,6 +148,7 @@ def finish(
         "outcome": report.outcome,
         "score": report.score,
         "report": written,
+        "proved": report.proved,
         "graded_at": now,
     }
     if not _fenced(session, held, update(Grading).values(**values)):

@@ -82,8 +82,9 @@ class Grading(Base):
 
     What it rests on: the release and its lab (`lab_version`), the seed, the input (`sha256`), the limits and the `grader` (labs.version).
     A grading older than this table has limits of None, which means the lab's, and no grader.
-    What it found: `outcome`, `score` and `report`, a labs.report.Report without the executed notebook. `counted_at` is when it began
-    to be the submission's grade; None for a regrade that was never applied.
+    What it found: `outcome`, `score` and `report`, a labs.report.Report without the executed notebook. `proved` is the report's
+    word on the rung on Slurm ("" where the lab has none), which is no part of the score. `counted_at` is when it began to be the
+    submission's grade; None for a regrade that was never applied.
     """
 
     __tablename__ = "grading"
@@ -114,6 +115,7 @@ class Grading(Base):
     outcome: Mapped[str | None] = mapped_column(String(10))
     score: Mapped[float | None]
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    proved: Mapped[str | None] = mapped_column(String(12))
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

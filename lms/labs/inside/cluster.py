@@ -229,7 +229,7 @@ def scene(slurm: Slurm, text: str) -> list[list[str]]:
     """What the author's script prepares before the learner's comes to it: it prints a line "JOBID WORD" for each job it leaves."""
     path = STATE / "scene"
     path.write_text(text)
-    code, words = slurm.say("/bin/bash", str(path), seconds=45.0)
+    code, words = slurm.say("/bin/bash", str(path), seconds=60.0)
     path.unlink()
     if code != 0:
         raise NotReadyError(f"the scene ended with {code}: {words[-500:]}")

@@ -21,7 +21,7 @@ MEMORY_MB = 768
 PROCESSES = 256
 DISK_MB = 96
 # To come up, to prepare the scene, and to read what is left.
-AROUND_SECONDS = 70
+AROUND_SECONDS = 90
 MAX_TEXT = 64_000
 MAX_LINES = 200
 
