@@ -158,7 +158,14 @@ def test_the_executed_notebook_has_outputs_and_no_hidden_test():
 
 
 def test_what_a_person_marks_waits_unless_nothing_was_written():
-    manual = {"grade": True, "solution": True, "schema_version": 3, "grade_id": "why", "points": 4}
+    manual = {
+        "grade": True,
+        "solution": True,
+        "locked": False,
+        "schema_version": 3,
+        "grade_id": "why",
+        "points": 4,
+    }
     cell = {"cell_type": "markdown", "metadata": {"nbgrader": manual}, "source": "Because."}
     source = notebook(cell)
     written, blank = (
