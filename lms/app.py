@@ -16,6 +16,7 @@ from lms.web import (
     labs,
     lessons,
     mentor,
+    nodes,
     queue,
     refusals,
     request,
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         queue,
         certificates,
         health,
+        nodes,
     ):
         app.register_blueprint(room.pages)
     return app

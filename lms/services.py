@@ -1,6 +1,7 @@
 """The composition root: what the site, the terminal and the grading worker are all made of."""
 
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from lms.certification.keys import made_once, signer_from
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import Unavailable
+from lms.labs.engines.cluster import Asked, Commands
+from lms.labs.engines.engine import Engine
+from lms.labs.engines.local import Local
+from lms.labs.engines.slurm import Slurm
+from lms.labs.sandbox.host import this_host
 from lms.labs.seed import seed_of
 from lms.labs.worker import Worker
 from lms.people.tables import LOCAL, Identity
@@ -42,6 +48,29 @@ class Services:
     def worker(self, name: str) -> Worker:
         return Worker(
             self.database, self.shelf, name=name, lease_seconds=self.settings.lease_seconds, cache=self.cache
+        )
+
+    def engine(self, name: str) -> Engine:
+        """What grades for this process. Raises Unavailable where it cannot: a host without a sandbox, say."""
+        settings = self.settings
+        if settings.engine == "local":
+            this_host()
+            return Local([self.worker(f"{name}:{number}") for number in range(settings.graders)])
+        site = settings.slurm_site or settings.base_url
+        program = settings.slurm_lms or Path(sys.prefix) / "bin" / "lms"
+        return Slurm(
+            self.database,
+            self.shelf,
+            Commands(program, site),
+            Asked(
+                settings.slurm_partition,
+                settings.slurm_account,
+                settings.slurm_minutes,
+                options=settings.slurm_options,
+            ),
+            name=name,
+            lease_seconds=settings.lease_seconds,
+            array=settings.slurm_array,
         )
 
     def close(self) -> None:

@@ -5,6 +5,7 @@
 """
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -55,6 +56,28 @@ def _path(text: str) -> Path:
     if not text:  # Path("") is the folder one happens to stand in
         raise ValueError
     return Path(text)
+
+
+def _engine(text: str) -> str:
+    if text not in ("local", "slurm"):
+        raise ValueError
+    return text
+
+
+def _array(text: str) -> int:
+    number = _positive(text)
+    if (
+        number > 1000
+    ):  # MaxArraySize of a cluster that says nothing is 1001, and tokens have to fit into an environment
+        raise ValueError
+    return number
+
+
+def _options(text: str) -> tuple[str, ...]:
+    options = tuple(shlex.split(text))
+    if not all(option.startswith("-") for option in options):  # anything else would be the name of a script
+        raise ValueError
+    return options
 
 
 def _zone(text: str) -> str:
@@ -119,6 +142,51 @@ class Settings:
         "a number from 1",
         "how long a grading may be silent before another worker takes it over",
     )
+    engine: Literal["local", "slurm"] = setting(
+        "local",
+        _engine,
+        "local or slurm",
+        "where notebooks are graded: in this host's sandboxes, or on the centre's own cluster (docs/SLURM.md)",
+    )
+    slurm_partition: str = setting(
+        "", str, "a partition's name", "the partition of grading arrays; the cluster's default unless said"
+    )
+    slurm_account: str = setting(
+        "",
+        str,
+        "an account's name",
+        "the account that grading arrays are charged to; the user's default unless said",
+    )
+    slurm_minutes: int = setting(
+        10,
+        _positive,
+        "a number from 1",
+        "time limit of a grading task; raised for a lab whose own limit needs more",
+    )
+    slurm_array: int = setting(
+        100,
+        _array,
+        "a number from 1 to 1000",
+        "the most gradings that wait in Slurm's queue at once, and in one array",
+    )
+    slurm_options: tuple[str, ...] = setting(
+        (),
+        _options,
+        "options of sbatch, each beginning with - (write --name=value)",
+        "more options for sbatch, after ours, such as `--qos=grading --constraint=cpu`",
+    )
+    slurm_site: str = setting(
+        "",
+        _http_url,
+        "an http(s) URL",
+        "the site's address as compute nodes reach it; `LMS_BASE_URL` unless said",
+    )
+    slurm_lms: Path | None = setting(
+        None, _path, "a path", "the `lms` program on compute nodes; the path of this host's own unless said"
+    )
+    slurm_socket: Path | None = setting(
+        None, _path, "a unix socket", "slurmrestd's socket, to use it instead of Slurm's commands"
+    )
     upload_megabytes: int = setting(
         8, _positive, "a number from 1", "the largest notebook that can be handed in"
     )
@@ -158,6 +226,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except (ValueError, KeyError, OSError):
             problems.append(f"{name}={environ[name]!r}: expected {each.metadata['expected']}")
     settings = Settings(**given)
+    if settings.slurm_socket and settings.slurm_options:
+        problems.append(
+            "LMS_SLURM_OPTIONS: slurmrestd takes no options of sbatch; unset it, or LMS_SLURM_SOCKET"
+        )
     if settings.is_production:
         problems += production_problems(settings)
     if problems:
@@ -175,6 +247,10 @@ def production_problems(settings: Settings) -> list[str]:
     if settings.signing_key_file is None:
         problems.append(
             "LMS_SIGNING_KEY_FILE: production needs its own signing key, kept and backed up by you"
+        )
+    if settings.engine == "slurm" and not (settings.slurm_site or settings.base_url).startswith("https://"):
+        problems.append(
+            "LMS_SLURM_SITE: compute nodes reach production by https://; what they fetch holds hidden tests and people's work"
         )
     if not settings.is_https:
         problems.append(

@@ -38,10 +38,9 @@ def unavailable(reason):
     pytest.skip(reason)
 
 
-def services_on(url, folder):
-    return composition.build(
-        Settings(database_url=url, var=folder, base_url="http://slipway.test", secret_key="k" * 40)
-    )
+def services_on(url, folder, **given):
+    known = {"base_url": "http://slipway.test", "secret_key": "k" * 40, **given}
+    return composition.build(Settings(database_url=url, var=folder, **known))
 
 
 def make_ready(services):

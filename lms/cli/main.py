@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "grading",
     "serve": "serving",
     "worker": "serving",
+    "grade-task": "node",
     "demo": "demoing",
     "db": "operating",
     "person": "operating",
@@ -38,7 +39,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(f"lms.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        found: click.Command = getattr(
+            importlib.import_module(f"lms.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_")
+        )
         return found
 
 

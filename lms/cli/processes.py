@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,7 +46,8 @@ def supervise(
     wanted: dict[str, Callable[[], None]] = {"web": lambda: serve_web(settings, host, port, application)}
     if with_worker:
         try:
-            this_host()
+            if settings.engine == "local":
+                this_host()
             wanted["worker"] = lambda: grade(settings)
         except SlipwayError as refusal:
             print(
@@ -100,22 +100,10 @@ def grade(settings: Settings) -> None:
     """Grade what is handed in, until told to stop; then finish what is in hand."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     built = composition.build(settings)
-    name = f"{os.uname().nodename}:{os.getpid()}"
-    workers = [built.worker(f"{name}:{number}") for number in range(settings.graders)]
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for each in workers:
-            each.stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    threads = [
-        threading.Thread(target=each.run, name=f"grader-{number}") for number, each in enumerate(workers)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    engine = built.engine(f"{os.uname().nodename}:{os.getpid()}")
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _signal, _frame: engine.stop())
+    engine.run()
     built.close()
 
 

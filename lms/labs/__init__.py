@@ -16,6 +16,7 @@ queue      the grading row is the truth: lease, heartbeat, fence     worker     
 job        what one grading needs, read beforehand                   files      what was handed in, what a grading brought forth
 waits      how long one waits for a grade                            watch      the queue as staff look at it
 version    which grader gave a grade                                 seed       what varies by learner (pure)
+engines/   where gradings are carried out: here, or on a cluster
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
 """

@@ -165,12 +165,23 @@ def finish(
     return True
 
 
+def put_back(session: Session, held: Claim, *, spared: bool, now: datetime) -> bool:
+    """Give the claim up: back into the queue, or aside when it has cost too many. A delivery that is `spared` does not count among them:
+    it never began, and that was nothing the grading did. False when the claim was lost already.
+    """
+    lapses = {"lease_until": now - timedelta(seconds=1), "spared": Grading.spared + int(spared)}
+    if not _fenced(session, held, update(Grading).values(**lapses)):
+        return False
+    free_the_abandoned(session, now=now)
+    return True
+
+
 def free_the_abandoned(session: Session, *, now: datetime) -> int:
     """Put back what silent workers held; set aside what cost too many of them, without charging an attempt. How many were freed."""
     lapsed = (Grading.state == "running") & (Grading.lease_until < now)
     stuck = session.scalars(
         update(Grading)
-        .where(lapsed, Grading.delivery >= MOST_DELIVERIES)
+        .where(lapsed, Grading.delivery - Grading.spared >= MOST_DELIVERIES)
         .values(state="stuck", lease_until=None)
         .returning(Grading.id)
     ).all()

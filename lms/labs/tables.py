@@ -77,7 +77,8 @@ class Grading(Base):
 
     `kind` is `first` when it was handed in, `again` when our side had failed and staff asked, `regrade` when a grade was questioned.
     `state` goes queued -> running -> done, or back to queued when a worker fell silent, or to stuck after too many tries.
-    `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write.
+    `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write. `spared` of
+    them never began, and do not count as tries.
     `phases` is [[name, ISO time], …] for the page; `started_at` is when the current delivery was claimed.
 
     What it rests on: the release and its lab (`lab_version`), the seed, the input (`sha256`), the limits and the `grader` (labs.version).
@@ -99,6 +100,7 @@ class Grading(Base):
     state: Mapped[str] = mapped_column(String(10), default="queued")
     priority: Mapped[int]
     delivery: Mapped[int] = mapped_column(default=0)
+    spared: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phases: Mapped[list[list[str]]] = mapped_column(JSON)

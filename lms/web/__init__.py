@@ -10,5 +10,5 @@ mentor      the desk of those who mark                            companies   a 
 staff       the centre's desk                                     queue       the grading queue, for staff
 certificates  what is certified, and its public proof
 notebooks   a learner's notebook as harmless HTML, with plain_markdown
-health      is it up, is it ready
+nodes       what compute nodes fetch and bring                    health      is it up, is it ready
 """

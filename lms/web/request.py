@@ -14,6 +14,9 @@ from lms import words
 from lms.people.viewer import Viewer, find_viewer
 from lms.services import Services
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+"""What else comes in a body is bounded and read by its own view."""
+
 
 class SignedIn(UserMixin):
     """Flask-Login's idea of a person. The id carries the session version, so that raising it ends every session."""
@@ -118,13 +121,14 @@ def _load(user_id: str) -> SignedIn | None:
 
 def _read_the_body() -> None:
     # A slow upload must not hold a transaction open: the body is in before the first query.
-    if request.method in ("POST", "PUT", "PATCH"):
+    if request.mimetype in FORMS:
         request.form.get("")
 
 
 def _refuse_nul() -> None:
     # PostgreSQL keeps no such character; nobody types one either.
-    lists = (*request.args.listvalues(), *request.form.listvalues(), [request.path])
+    typed = request.form.listvalues() if request.mimetype in FORMS else ()
+    lists = (*request.args.listvalues(), *typed, [request.path])
     if any("\0" in each for values in lists for each in values):
         abort(400)
 
