@@ -14,6 +14,7 @@ from lms.labs.handout import handout as learners_version
 from lms.labs.notebook import dump
 from lms.labs.report import Report
 from lms.labs.sandbox.probe import checks
+from lms.labs.slurm.probe import slurm_check
 from lms.labs.source import find_lab
 
 REFUSED, OURS = 1, 3
@@ -69,7 +70,7 @@ def handout(lab: str, output: Path | None) -> None:
 def doctor() -> None:
     """Try whether this host can grade notebooks, and say what to do if not."""
     sick = False
-    for check in checks():
+    for check in (*checks(), slurm_check()):
         sign = "!" if check.good is None else "✓" if check.good else "✗"
         click.echo(f"{sign} {check.name}: {check.text}")
         sick = sick or check.good is False
@@ -88,6 +89,9 @@ def _tell(report: Report) -> None:
     for cell in report.cells:
         points = "to be marked" if cell.points is None else f"{cell.points:g} of {cell.max_points:g}"
         click.echo(f"{cell.grade_id:30} {points:>12}  {cell.message}".rstrip())
+    if report.on_slurm is not None:
+        for test in report.on_slurm.tests:
+            click.echo(f"{test.grade_id:30} {'on Slurm':>12}  {test.message or report.proved}".rstrip())
     if report.cells:
         waiting = (
             " (the rest waits for a mentor)" if any(cell.points is None for cell in report.cells) else ""

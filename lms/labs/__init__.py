@@ -19,4 +19,5 @@ version    which grader gave a grade                                 seed       
 engines/   where gradings are carried out: here, or on a cluster
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
+proved     which work was proved on Slurm, and whether it can be
 """

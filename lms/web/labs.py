@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.marks import Mark, Standing
+from lms.labs.proved import has_slurm, is_proved
 from lms.labs.review import reviews_of
 from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
 from lms.labs.tables import Submission
@@ -117,6 +118,8 @@ def _page(bench: Bench, refusal: str = "") -> str:
         left=attempts_left(bench.lab, [submission for submission, _ in past]),
         is_passed=any(each.standing is Standing.PASSED for _, each in past),
         is_busy=any(not each.standing.is_final for _, each in past),
+        is_proved=bench.work is not None and is_proved(session, bench.work.id),
+        has_slurm=bench.lab.slurm is None or has_slurm(session),
         courses=courses,
         refusal=refusal,
     )

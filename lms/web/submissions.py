@@ -74,6 +74,11 @@ class Result:
         return list((self.grading.report or {}).get("notes", ()))
 
     @property
+    def on_slurm(self) -> dict[str, Any] | None:
+        """How it went on Slurm, a labs.report.OnSlurm as it was kept; None where the lab has no such rung."""
+        return (self.grading.report or {}).get("on_slurm")
+
+    @property
     def criteria(self) -> list[tuple[Criterion, int | None]]:
         points = self.review.points if self.review else {}
         return [(criterion, points.get(criterion.id)) for criterion in self.lab.rubric]

@@ -1,0 +1,26 @@
+"""Which work was proved on Slurm, and whether it can be at present. Asked of the gradings: pages and graders may be on different hosts."""
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from .slurm.present import missing
+from .tables import Grading, Submission
+
+
+def is_proved(session: Session, work_id: int) -> bool:
+    """Whether one of the notebooks handed in for this work was proved, by the grading that counts for it."""
+    counted = select(Grading.id).join(Submission, Submission.grading_id == Grading.id)
+    return bool(
+        session.scalar(select(exists(counted.where(Submission.work_id == work_id, Grading.proved == "yes"))))
+    )
+
+
+def has_slurm(session: Session) -> bool:
+    """Whether there was a Slurm when a lab with this rung was last graded; before the first, whether there is one on this host."""
+    last = session.scalar(
+        select(Grading.proved)
+        .where(Grading.proved.in_(("yes", "no", "unavailable")))
+        .order_by(Grading.id.desc())
+        .limit(1)
+    )
+    return not missing() if last is None else last != "unavailable"
