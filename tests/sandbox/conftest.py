@@ -11,6 +11,7 @@ from lms.labs.grade import grade as grade_exercise
 from lms.labs.grade import no_matter
 from lms.labs.notebook import dump, read_source
 from lms.labs.sandbox.probe import checks
+from tests.sandbox.guards import Without
 
 QUICK = Limits(
     cpu_seconds=3, wall_seconds=30, test_seconds=2, memory_mb=256, processes=40, disk_mb=8, output_kb=256
@@ -43,6 +44,21 @@ def grade(source, submission, *, on_phase=no_matter, **exercise):
     return grade_exercise(Exercise(read_source(source), **exercise), submission, on_phase=on_phase)
 
 
+WAYS = ("fresh",)
+
+
+def run_cells(*sources, limits=QUICK, names=(), tests=(), **exercise):
+    """What each cell printed, or what ended it, in a list; and the report."""
+    cells = [answer(source, f"cell{number}") for number, source in enumerate(sources)]
+    source = notebook(*cells, *tests)
+    report = grade(source, source, limits=limits, names=names, **exercise)
+    return [_text(cell["outputs"]) for cell in report.executed["cells"][: len(cells)]], report
+
+
+def _text(outputs):
+    return "".join(output.get("text", "") + output.get("evalue", "") for output in outputs)
+
+
 class Exam:
     """Four hidden tests of four functions, and whatever a learner hands in for them."""
 
@@ -60,8 +76,7 @@ class Exam:
 
     def output_of(self, report):
         """What the learner's cell printed, as text."""
-        outputs = report.executed["cells"][0]["outputs"]
-        return "".join(output.get("text", "") + output.get("evalue", "") for output in outputs)
+        return _text(report.executed["cells"][0]["outputs"])
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +89,25 @@ def sandbox():
     if missing:
         reason = f"no sandbox on this host: {missing[0]}"
         pytest.fail(reason) if os.environ.get("LMS_TEST_STRICT") == "1" else pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", params=WAYS)
+def way(request, sandbox):
+    """Each way of getting a sandbox, in use."""
+    return request.param
+
+
+@pytest.fixture
+def without(sandbox, monkeypatch, tmp_path):
+    """Takes guards off, in a fresh sandbox, until the test ends."""
+    opened = Without(monkeypatch, tmp_path)
+
+    def take_off(*guards):
+        for guard in guards:
+            opened.take_off(guard)
+        return opened
+
+    return take_off
 
 
 @pytest.fixture
