@@ -1,13 +1,10 @@
 """A lab to grade without a database: a folder with a lab.yaml, or any notebook in nbgrader's format by itself.
 
-A lab says which names of the learner's its tests may fetch. A lone notebook does not, so they are derived from it: the names that its
-tests use and do not define, and that the author's own answer cells define. What the author merely imports is never fetched, or a
-learner could hand a test a `math` that finds everything equal: the author's imports, and the functions, classes and constants of
-the given cells, are run again beside the tests instead (the `prelude`).
+A lab says which names of the learner's its tests may fetch. A lone notebook does not, so they are derived from it (`names`), and so are the
+files beside it that it names: nbgrader hands out all that lies in the folder.
 """
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +18,17 @@ from lms.content.model import Limits
 from lms.errors import Invalid, NotFound
 
 from .exercise import Exercise
-from .notebook import Cell, Source, read_source
-
-_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+from .names import needs_of, statements, unlisted
+from .notebook import MAX_BYTES, Source, read_source
 
 
 @dataclass(frozen=True)
 class LabSource:
-    """A lab's id, and what grading it needs."""
+    """A lab's id, and what grading it needs. `warnings` are sentences for its author."""
 
     id: str
     exercise: Exercise
+    warnings: tuple[str, ...] = ()
 
 
 def find_lab(what: str) -> LabSource:
@@ -71,82 +68,61 @@ def lab_folder(folder: Path) -> LabSource:
         files={name: _read(folder / name) for name in written.files},
         modules={name: _module(folder.parent, name) for name in written.modules},
     )
-    return LabSource(written.id, exercise)
+    return LabSource(written.id, exercise, tuple(unlisted_names(exercise)))
+
+
+def unlisted_names(exercise: Exercise) -> Iterator[str]:
+    for grade_id, names in unlisted(exercise.notebook, exercise.names).items():
+        told = ", ".join(f"`{name}`" for name in names)
+        yield f"The test {grade_id} uses {told}, which tests may not fetch: add it to `names` in lab.yaml."
 
 
 def lone_notebook(path: Path) -> LabSource:
     notebook = read_source(_read(path), str(path))
-    exercise = Exercise(notebook, derived_names(notebook), prelude=tuple(author_prelude(notebook)))
-    return LabSource(path.stem, exercise)
+    needs = needs_of(notebook)
+    exercise = Exercise(
+        notebook, needs.names, files=_files_beside(notebook, path.parent), prelude=needs.prelude
+    )
+    return LabSource(path.stem, exercise, tuple(needs.sentences()))
 
 
-def derived_names(notebook: Source) -> tuple[str, ...]:
-    """What tests may fetch of the learner's: what they use freely and the author's answers define."""
-    used: set[str] = set()
-    own: set[str] = set()
-    for cell in notebook.of_kind("tests"):
-        tree = _parsed(cell)
-        used |= {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        }
-        own |= _imported(tree) | {name for statement in tree.body for name in _defined(statement)}
-    answered: set[str] = set()
-    for cell in notebook.of_kind("solution", "manual"):
-        if cell.type == "code":
-            tree = _parsed(cell)
-            answered |= {name for node in ast.walk(tree) for name in _defined(node)} - _imported(tree)
-    return tuple(sorted((used & answered) - own))
-
-
-def author_prelude(notebook: Source) -> Iterator[str]:
-    """Imports of every cell but the tests; functions, classes and literal constants of the given cells."""
-    for cell in notebook.cells:
-        if not cell.runs:
+def _files_beside(notebook: Source, folder: Path) -> dict[str, bytes]:
+    """Files below the notebook's folder that its code names or imports, up to the size of a notebook: nothing else of the folder."""
+    found: dict[str, bytes] = {}
+    for name in sorted(_named(notebook)):
+        path = folder / name
+        if (
+            path.suffix == ".ipynb"
+            or not path.is_file()
+            or not path.resolve().is_relative_to(folder.resolve())
+        ):
             continue
-        for node in _parsed(cell).body:
-            given = cell.kind == "given" and (
-                isinstance(node, ast.FunctionDef | ast.ClassDef)
-                or (isinstance(node, ast.Assign) and _is_literal(node.value))
+        if path.stat().st_size + sum(map(len, found.values())) > MAX_BYTES:
+            raise Invalid(
+                f"{path} is named in the notebook, and with it the files to grade with exceed {MAX_BYTES >> 20} MB."
             )
-            if given or isinstance(node, ast.Import | ast.ImportFrom):
-                yield ast.unparse(node)
+        found[path.relative_to(folder).as_posix()] = _read(path)
+    return found
 
 
-def _parsed(cell: Cell) -> ast.Module:
-    """Lines for IPython are no Python; a cell that is no Python either way defines and uses nothing."""
-    try:
-        return ast.parse(_MAGIC.sub("", cell.source))
-    except SyntaxError:
-        return ast.Module([], [])
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    return {
-        (alias.asname or alias.name).partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
-
-
-def _defined(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.For() | ast.With() | ast.NamedExpr():
-            for part in ast.walk(node):
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                    yield part.id
-
-
-def _is_literal(value: ast.expr) -> bool:
-    try:
-        ast.literal_eval(value)
-    except (ValueError, TypeError, RecursionError):
-        return False
-    return True
+def _named(notebook: Source) -> Iterator[str]:
+    nodes = [
+        node
+        for cell in notebook.cells
+        if cell.type == "code"
+        for each in statements(cell)
+        for node in ast.walk(each.node)
+    ]
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(text)) if (
+                0 < len(text) < 200 and text.isprintable() and not text.startswith("/")
+            ):
+                yield text
+            case ast.Import(names=names):
+                yield from (f"{alias.name.partition('.')[0]}.py" for alias in names)
+            case ast.ImportFrom(module=str(module)):
+                yield f"{module.partition('.')[0]}.py"
 
 
 def _declared_id(manifest: Path) -> str:
