@@ -48,7 +48,9 @@ def beat() -> tuple[str, int]:
     lease = timedelta(seconds=services().settings.lease_seconds)
     with transaction() as session:
         ticket = tickets.shown(session, _token(), now=now(), to_change=True)
-        tickets.beat(session, ticket, place=given.place, phase=given.phase, lease=lease, now=now())
+        tickets.beat(
+            session, ticket, task=given.task, node=given.node, phase=given.phase, lease=lease, now=now()
+        )
     return "", 204
 
 
@@ -59,6 +61,7 @@ def verdict() -> tuple[str, int]:
     with transaction() as session:
         ticket = tickets.shown(session, _token(), now=now(), to_change=True)
         if given.report is None:
+            ticket.unfit = given.unfit
             tickets.give_up(session, ticket, given.trouble or "no report", spared=False, now=now())
         else:
             checked(given.report, _job(session, ticket).exercise)

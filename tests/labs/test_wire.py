@@ -143,9 +143,17 @@ def test_what_is_no_verdict_is_refused(data):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"phase": "<b>"}, {"phase": "run\n"}, {"place": "x" * 100}, {"place": "\n"}]
+    "changes",
+    [
+        {"phase": "<b>"},
+        {"phase": "run\n"},
+        {"node": "x" * 100},
+        {"node": "n1 "},
+        {"task": "1\n"},
+        {"task": "$(id)"},
+    ],
 )
 def test_what_is_no_sign_of_life_is_refused(changes):
-    assert decode(encode(Beat("1_2 on n1", "run")), Beat).phase == "run"
+    assert decode(encode(Beat("1_2", "n1", "run")), Beat).phase == "run"
     with pytest.raises(Invalid):
-        decode(msgspec.msgpack.encode({"place": "1_2 on n1", **changes}), Beat)
+        decode(msgspec.msgpack.encode({"task": "1_2", "node": "n1", **changes}), Beat)

@@ -48,7 +48,7 @@ def test_an_array_is_graded_on_nodes_that_have_only_the_sites_address(yard):
         assert b'"cells"' in executed(session, found[0].id)
     tickets = yard.tickets()
     assert len({ticket.batch for ticket in tickets}) == 1
-    assert all(ticket.place.endswith(("on n1", "on n2")) for ticket in tickets)
+    assert all(ticket.node in ("n1", "n2") for ticket in tickets)
     assert {ticket.trouble for ticket in tickets} == {""}
 
 
@@ -98,14 +98,14 @@ def test_what_ran_on_a_node_that_failed_is_submitted_again_before_its_lease_laps
     (submission,) = hand_in_several(yard, SLOW)
     dispatcher = yard.dispatcher()
     yard.until(begun(yard), dispatcher)
-    node = yard.tickets()[0].place.split()[-1]
+    node = yard.tickets()[0].node
     yard.cluster.set_nodes("down", node)
     yard.until(all_done(yard, [submission]), dispatcher)
     graded, (first, second) = yard.grading(submission), yard.tickets()
     assert (graded.score, graded.delivery, graded.spared) == (6, 2, 0)
     assert "NODE_FAIL" in first.trouble
     assert node in first.trouble
-    assert not second.place.endswith(node)
+    assert second.node != node
 
 
 def test_a_task_that_slurm_puts_back_into_its_queue_is_submitted_anew(yard):

@@ -86,10 +86,10 @@ def test_a_node_fetches_its_grading_tells_how_far_it_is_and_brings_the_result_on
     assert set(given.exercise.files) == {"numbers.txt"}
     lease = node.grading.lease_until
     for phase in ("graft", None, "run"):
-        assert node.send("POST", "beat", Beat("1_0 on n1", phase)).status_code == 204
+        assert node.send("POST", "beat", Beat("1_0", "n1", phase)).status_code == 204
     assert [name for name, _at in node.grading.phases] == ["queued", "graft", "run"]
     assert node.grading.lease_until > lease
-    assert node.ticket.place == "1_0 on n1"
+    assert (node.ticket.task, node.ticket.node, node.grading.worker) == ("1_0", "n1", "slurm:n1")
     assert node.bring().status_code == 204
     graded = node.grading
     assert (graded.state, graded.outcome, graded.score) == ("done", "graded", 6.0)
@@ -98,7 +98,7 @@ def test_a_node_fetches_its_grading_tells_how_far_it_is_and_brings_the_result_on
     again = node.bring(Verdict(report=REPORT))
     assert (again.status_code, again.mimetype) == (409, "text/plain")
     assert "good for one result" in again.text
-    for method, path, body in (("GET", "task", None), ("POST", "beat", Beat("", "run"))):
+    for method, path, body in (("GET", "task", None), ("POST", "beat", Beat("", "", "run"))):
         assert node.send(method, path, body).status_code == 409
     assert node.grading.graded_at == graded.graded_at
 
@@ -106,7 +106,7 @@ def test_a_node_fetches_its_grading_tells_how_far_it_is_and_brings_the_result_on
 def test_who_shows_no_token_or_a_wrong_one_is_refused_and_changes_nothing(node, site, app):
     for method, path, body in (
         ("GET", "task", None),
-        ("POST", "beat", Beat("", None)),
+        ("POST", "beat", Beat("", "", None)),
         ("POST", "verdict", Verdict(report=REPORT)),
     ):
         assert node.send(method, path, body, token="forged").status_code == 403
@@ -124,7 +124,7 @@ def test_a_token_speaks_for_its_own_delivery_only(node, site, app):
         queue.free_the_abandoned(session, now=now())
     assert node.bring().status_code == 409
     after = dispatched(site, app)
-    for method, path, body in (("GET", "task", None), ("POST", "beat", Beat("", None))):
+    for method, path, body in (("GET", "task", None), ("POST", "beat", Beat("", "", None))):
         assert "given to somebody else" in node.send(method, path, body).text
     assert node.bring().status_code == 409
     assert node.grading.state == "running"
@@ -160,7 +160,7 @@ def test_a_malformed_or_oversized_result_is_refused_and_the_right_one_still_take
 
 def test_an_oversized_sign_of_life_is_refused(node):
     assert node.send("POST", "beat", b"x" * 5000).status_code == 413
-    assert node.send("POST", "beat", Beat("1_0 on n1", "run")).status_code == 204
+    assert node.send("POST", "beat", Beat("1_0", "n1", "run")).status_code == 204
 
 
 def test_a_node_that_cannot_grade_says_why_and_the_grading_goes_to_another(node, site, app):

@@ -59,13 +59,14 @@ class Refused(Unavailable):
 
 @dataclass(frozen=True)
 class Asked:
-    """What each task of an array asks of the cluster. `options` are sbatch's own, after ours, so that they win."""
+    """What each task of an array asks of the cluster. `options` are sbatch's own, after ours, so that they win; `avoid` are nodes."""
 
     partition: str = ""
     account: str = ""
     minutes: int = 10
     memory_mb: int = 1024
     options: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ class Commands:
                 f"--mem={asked.memory_mb}M",
                 *([f"--partition={asked.partition}"] if asked.partition else ()),
                 *([f"--account={asked.account}"] if asked.account else ()),
+                *([f"--exclude={','.join(asked.avoid)}"] if asked.avoid else ()),
                 *asked.options,
             ],
             script=script(self.lms),

@@ -38,11 +38,12 @@ Grader = Callable[[Given, Callable[[str], None]], Report]
 
 @dataclass(frozen=True)
 class Errand:
-    """Where to go with which token. `place` says where this is: the task's number and the node."""
+    """Where to go with which token, and where this is: Slurm's task ("1234_7") and node."""
 
     site: SplitResult
     token: str
-    place: str
+    task: str
+    node: str
 
 
 def errand_of(environ: Mapping[str, str]) -> Errand:
@@ -53,8 +54,8 @@ def errand_of(environ: Mapping[str, str]) -> Errand:
         raise Invalid(
             f"This is no task of a grading array: SLURM_ARRAY_TASK_ID, {TOKENS} and {SITE} are set by LMS_ENGINE=slurm."
         )
-    place = f"{environ.get('SLURM_ARRAY_JOB_ID', '?')}_{task} on {environ.get('SLURMD_NODENAME', os.uname().nodename)}"
-    return Errand(site, tokens[int(task)], place)
+    node = environ.get("SLURMD_NODENAME", os.uname().nodename)
+    return Errand(site, tokens[int(task)], f"{environ.get('SLURM_ARRAY_JOB_ID', '')}_{task}", node)
 
 
 def sandboxed(given: Given, on_phase: Callable[[str], None]) -> Report:
@@ -74,21 +75,22 @@ def run(errand: Errand, grader: Grader = sandboxed) -> bool:
             except Invalid as refused:  # a report nobody takes would be made again and again
                 site.bring(Verdict(trouble=refused.message))
     except (Conflict, Taken) as gone:
-        log.warning("%s: nothing was brought: %s", errand.place, gone)
+        log.warning("%s: nothing was brought: %s", errand.task, gone)
         return False
-    log.info("%s: %s", errand.place, verdict.report.outcome if verdict.report else verdict.trouble)
+    log.info("%s: %s", errand.task, verdict.report.outcome if verdict.report else verdict.trouble)
     return True
 
 
 def _carried_out(site: "Site", folder: Path, grader: Grader) -> Verdict:
     try:
+        site.arrive()
         given = read_task(site.fetch(), folder, grader=grader_version())
         with _heart(site, given.lease_seconds / 3):
             return Verdict(report=grader(given, site.enter_phase))
     except (Conflict, Taken):
         raise
-    except SlipwayError as refusal:
-        return Verdict(trouble=refusal.message)
+    except SlipwayError as refusal:  # no sandbox, another version: nothing else would go better here
+        return Verdict(trouble=refusal.message, unfit=True)
     except Exception as error:
         log.exception("grading failed")
         return Verdict(
@@ -150,11 +152,15 @@ class Site:
     def __init__(self, errand: Errand) -> None:
         self._errand = errand
 
+    def arrive(self) -> None:
+        """First of all, so that the site knows which node it hears of."""
+        self._patiently("POST", "/node/beat", self._life(None))
+
     def fetch(self) -> bytes:
         return self._patiently("GET", "/node/task", None)
 
     def beat(self, phase: str | None = None) -> None:
-        self._once("POST", "/node/beat", encode(Beat(self._errand.place, phase)))
+        self._once("POST", "/node/beat", self._life(phase))
 
     def enter_phase(self, phase: str) -> None:
         """Raises Taken when there is no use in going on."""
@@ -167,6 +173,9 @@ class Site:
 
     def bring(self, verdict: Verdict) -> None:
         self._patiently("POST", "/node/verdict", encode(verdict))
+
+    def _life(self, phase: str | None) -> bytes:
+        return encode(Beat(self._errand.task, self._errand.node, phase))
 
     def _patiently(self, method: str, path: str, body: bytes | None) -> bytes:
         """Again, while the site does not answer or restarts: minutes of work are worth a minute of waiting."""

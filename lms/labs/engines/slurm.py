@@ -163,7 +163,10 @@ class Slurm:
         seconds = max(limits.wall_seconds for limits in all_limits) + BESIDE_THE_LIMITS_SECONDS
         memory = max(limits.memory_mb + 2 * limits.disk_mb for limits in all_limits) + BESIDE_THE_LIMITS_MB
         return replace(
-            self._asked, minutes=max(self._asked.minutes, math.ceil(seconds / 60)), memory_mb=memory
+            self._asked,
+            minutes=max(self._asked.minutes, math.ceil(seconds / 60)),
+            memory_mb=memory,
+            avoid=tuple(tickets.unfit_nodes(session, now=_now())),
         )
 
     def _limits(self, grading: Grading, session: Session) -> Limits:

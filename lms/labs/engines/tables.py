@@ -12,7 +12,8 @@ class Ticket(Base):
     """One delivery of a grading to the cluster: task `number` of the array `batch`. Only the hash of its token is kept.
 
     It is live until `ended_at`: a result was taken, Slurm or the node gave up (`trouble` says why, in their words), or the grading was
-    given to somebody else. `started_at` is the first sign of life from the node, `place` where that was: "1234_7 on n2".
+    given to somebody else. `started_at` is the first sign of life, `task` and `node` where that was: "1234_7", "n2". `unfit` when the node
+    said that it can grade nothing.
     """
 
     __tablename__ = "ticket"
@@ -28,5 +29,7 @@ class Ticket(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    place: Mapped[str] = mapped_column(String(80), default="")
+    task: Mapped[str] = mapped_column(String(40), default="")
+    node: Mapped[str] = mapped_column(String(80), default="")
+    unfit: Mapped[bool] = mapped_column(default=False)
     trouble: Mapped[str] = mapped_column(String(500), default="")

@@ -22,7 +22,9 @@ from .tables import Ticket
 
 GOOD_FOR = timedelta(days=3)
 KEPT_FOR = timedelta(days=30)
+AVOIDED_FOR = timedelta(minutes=15)
 MOST_TROUBLE = 500
+MOST_SHOWN = 20
 
 
 def issue(session: Session, held: Sequence[Claim], *, now: datetime) -> Array:
@@ -64,13 +66,20 @@ def shown(session: Session, token: str, *, now: datetime, to_change: bool = Fals
 
 
 def beat(
-    session: Session, ticket: Ticket, *, place: str, phase: str | None, lease: timedelta, now: datetime
+    session: Session,
+    ticket: Ticket,
+    *,
+    task: str,
+    node: str,
+    phase: str | None,
+    lease: timedelta,
+    now: datetime,
 ) -> None:
     """The task lives: keep its lease, and tell the page how far it is."""
     held = claim_of(ticket)
     if ticket.started_at is None:
-        ticket.started_at = now
-    ticket.place = place
+        ticket.started_at, ticket.task, ticket.node = now, task, node
+        session.get_one(Grading, ticket.grading_id).worker = f"slurm:{node}"
     queue.renew(session, held, lease=lease, now=now)
     if phase is not None:
         queue.enter_phase(session, held, phase, now=now)
@@ -90,6 +99,21 @@ def give_up(session: Session, ticket: Ticket, trouble: str, *, spared: bool, now
     """
     ticket.ended_at, ticket.trouble = now, trouble[:MOST_TROUBLE]
     queue.put_back(session, claim_of(ticket), spared=spared, now=now)
+
+
+def unfit_nodes(session: Session, *, now: datetime) -> list[str]:
+    """Nodes that said lately that they can grade nothing. Such a node is always free, and would draw every task to it."""
+    lately = Ticket.ended_at > now - AVOIDED_FOR
+    return sorted(
+        session.scalars(select(Ticket.node).where(Ticket.unfit, lately, Ticket.node != "").distinct())
+    )
+
+
+def troubles(session: Session, *, now: datetime) -> list[Ticket]:
+    """What went wrong in the last day, the newest first: for staff."""
+    lately = Ticket.ended_at > now - timedelta(days=1)
+    query = select(Ticket).where(Ticket.trouble != "", lately).order_by(Ticket.ended_at.desc())
+    return list(session.scalars(query.limit(MOST_SHOWN)))
 
 
 def claim_of(ticket: Ticket) -> Claim:

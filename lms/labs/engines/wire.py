@@ -39,17 +39,19 @@ class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sign of life. `phase` is given when one begins; `place` says where this is, for staff: "1234_7 on n2"."""
+    """A sign of life from Slurm's `task` ("1234_7") on `node`. `phase` is given when one begins."""
 
-    place: Annotated[str, msgspec.Meta(max_length=80, pattern=r"\A[ -~]*\Z")]
+    task: Annotated[str, msgspec.Meta(max_length=40, pattern=r"\A[0-9_]*\Z")]
+    node: Annotated[str, msgspec.Meta(max_length=80, pattern=r"\A[A-Za-z0-9._-]*\Z")]
     phase: Annotated[str, msgspec.Meta(max_length=20, pattern=r"\A[a-z-]+\Z")] | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What became of it: a report, or `trouble`, a sentence about why this node cannot grade. One of them."""
+    """What became of it: a report, or `trouble`, a sentence about why there is none. `unfit` when this node can grade nothing."""
 
     report: Report | None = None
     trouble: Annotated[str, msgspec.Meta(max_length=MOST_TEXT)] = ""
+    unfit: bool = False
 
 
 _Message = TypeVar("_Message", Task, Beat, Verdict)
