@@ -12,7 +12,7 @@ from lms.content.lab_rules import Places, check_lab
 from lms.content.links import Addresses
 from lms.content.machine import Machine
 from lms.content.marked import Marked, UnreadableError, read
-from lms.content.model import Criterion, Lab, LabFile, Level, Limits, SlurmRung
+from lms.content.model import Criterion, Evidence, Lab, LabFile, Level, Limits, SlurmRung
 from lms.content.notebook import Notebook, read_notebook
 from lms.content.page import Page, Source
 from lms.content.problem import Problem, Severity, failed
@@ -160,6 +160,7 @@ def build_lab(
         handout="" if handout is None else gathering.keep(handout),
         version=_version(written, notebook, handed, modules, rung),
         slurm=rung,
+        evidence=_evidence(written, places, machines, gathering),
     )
     if workshop and sound:
         given = {file.name: gathering.blobs[file.digest] for file in handed}
@@ -168,6 +169,20 @@ def build_lab(
                 Problem(sources.notebook_path, line or 1, severity, "lab-proof", message)
             )
     return lab
+
+
+def _evidence(
+    written: schema.Lab, places: Places, machines: Mapping[str, Machine], gathering: Gathering
+) -> Evidence | None:
+    """What may be brought back from a real machine. No grade depends on it, so neither does the lab's version."""
+    asked = written.evidence
+    if asked is None:
+        return None
+    if asked.machine is not None and asked.machine not in machines:
+        line = places.marked.line_of(("evidence", "machine"))
+        gathering.unknown(places.lab, line, "machine", asked.machine, machines)
+    machine = machines.get(asked.machine) if asked.machine else None
+    return Evidence(asked.title, asked.ask, machine, asked.zone or "")
 
 
 def _version(
@@ -184,7 +199,7 @@ def _version(
         if cell.kind == "code" or cell.role != "given"
     ]
     rules = written.model_dump(
-        mode="json", exclude={"title", "summary", "minutes", "skills", "files", "slurm"}
+        mode="json", exclude={"title", "summary", "minutes", "skills", "files", "slurm", "evidence"}
     )
     imported = {name: hashlib.sha256(data).hexdigest() for name, data in modules.items()}
     given = [[file.name, file.digest] for file in handed]

@@ -202,6 +202,19 @@ class SlurmRung:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a lab lets its learners bring back from a real machine, for a mentor to judge. `ask` is Markdown. Worth no points.
+
+    `zone` is that of the machine's clock ("Europe/Helsinki"), which Slurm's records leave out; "" where it is not known.
+    """
+
+    title: str
+    ask: str
+    machine: Machine | None = None
+    zone: str = ""
+
+
+@dataclass(frozen=True)
 class Lab:
     """`notebook` is the digest of the author's source; `handout` that of the learner's version.
     `names` are the only names of the learner's that tests may fetch; `modules` what is importable besides the kernel's own.
@@ -228,6 +241,7 @@ class Lab:
     handout: str
     version: str
     slurm: SlurmRung | None = None
+    evidence: Evidence | None = None
 
     @property
     def manual_points(self) -> int:

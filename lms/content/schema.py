@@ -5,8 +5,9 @@ Only checking and publishing import this module: a web process reads the catalog
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -203,6 +204,21 @@ class Slurm(Strict):
     tests: Annotated[list[Id], Field(min_length=1)]
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no time zone: write one such as Europe/Helsinki") from None
+    return name
+
+
+class Evidence(Strict):
+    title: Line
+    ask: Text
+    machine: Id | None = None
+    zone: Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)] | None = None
+
+
 class Lab(Strict):
     id: Id
     title: Line
@@ -218,6 +234,7 @@ class Lab(Strict):
     limits: Limits = Limits()
     rubric: list[Criterion] = []
     slurm: Slurm | None = None
+    evidence: Evidence | None = None
 
 
 class MachineSource(Strict):

@@ -9,7 +9,7 @@ grade      exercise + submission -> report, in two sandboxes
 prove      the publish gate: can this lab be trusted to grade?       source     a lab by itself, for the terminal
 names      what tests need of learners, and of given code
 sandbox/   bubblewrap, limits, what this host allows                 inside/    what runs in there; imports nothing of the rest
-slurm/     labs proved on Slurm: machines, a cluster to throw away
+slurm/     labs proved on Slurm: machines, a cluster to throw away      evidence/  what a job on a real machine left behind, as a claim
 
 with one
 tables     labs begun, submissions, gradings, reviews                submit     hand in, with every reason to refuse

@@ -1,0 +1,12 @@
+"""Evidence from a real machine: what a learner brings back of a job that ran elsewhere. A claim: read, checked, judged by a person.
+
+without a database
+pieces      the files of a claim, bounded, as text; the one refusal     quantities  Slurm's spellings of times, sizes and states
+nodes       lists of nodes, as ranges                                   job         a job as a record tells of it
+rows        lines of columns into jobs
+table       sacct: -P, -p and the fixed-width table                     export      sacct --json, from Slurm 22.05 to 25.x
+control     scontrol show job, and jobcomp's lines                      seff        the summary of that name
+script      the directives of a batch script                            log         slurm-*.out: what slurmstepd and srun wrote into it
+reading     three pieces into one reading of one job                    verdict     what a check says, and what it may know
+checks      does it hold together? With check_times, check_given
+"""
