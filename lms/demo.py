@@ -1,6 +1,7 @@
 """People to try the site with. Everything they have done is done by the same verbs as everybody's, and their labs are really graded."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from lms.content.quiz import Given
 from lms.content.shelf import Edition
 from lms.labs.marks import Standing
 from lms.labs.review import review
+from lms.labs.sandbox.ways import open_ways
 from lms.labs.standings import results_of
 from lms.labs.submit import start, submit
 from lms.labs.tables import Submission
@@ -73,9 +75,10 @@ def seed(services: Services, say: Callable[[str], None]) -> None:
             _study(session, person, edition.catalogue.courses, edition, now - timedelta(days=9))
             _hand_in_solutions(session, services, person, edition, now - timedelta(days=5))
     say("Grading the demo team's notebooks in the sandbox")
-    worker = services.worker("demo")
-    while worker.work_once():
-        pass
+    with closing(open_ways(services.settings.sandbox)) as sandboxes:
+        worker = services.worker("demo", sandboxes)
+        while worker.work_once():
+            pass
     with services.database.transaction() as session:
         mentor = find_viewer(session, people["mentor@example.org"].id, 1)
         assert mentor is not None

@@ -18,8 +18,9 @@ from lms.labs.engines.engine import Engine
 from lms.labs.engines.local import Local
 from lms.labs.engines.slurm import Slurm
 from lms.labs.sandbox.host import this_host
+from lms.labs.sandbox.ways import Sandboxes, open_ways
 from lms.labs.seed import seed_of
-from lms.labs.worker import Worker
+from lms.labs.worker import Worker, grader_in
 from lms.people.tables import LOCAL, Identity
 from lms.settings import Settings
 
@@ -45,9 +46,14 @@ class Services:
         """What a learner's hidden tests of a lab may vary by."""
         return seed_of(self.secret, person_id, lab_id)
 
-    def worker(self, name: str) -> Worker:
+    def worker(self, name: str, sandboxes: Sandboxes) -> Worker:
         return Worker(
-            self.database, self.shelf, name=name, lease_seconds=self.settings.lease_seconds, cache=self.cache
+            self.database,
+            self.shelf,
+            name=name,
+            lease_seconds=self.settings.lease_seconds,
+            cache=self.cache,
+            grader=grader_in(sandboxes),
         )
 
     def engine(self, name: str) -> Engine:
@@ -55,7 +61,9 @@ class Services:
         settings = self.settings
         if settings.engine == "local":
             this_host()
-            return Local([self.worker(f"{name}:{number}") for number in range(settings.graders)])
+            sandboxes = open_ways(settings.sandbox)
+            workers = [self.worker(f"{name}:{number}", sandboxes) for number in range(settings.graders)]
+            return Local(workers, sandboxes)
         site = settings.slurm_site or settings.base_url
         program = settings.slurm_lms or Path(sys.prefix) / "bin" / "lms"
         return Slurm(

@@ -40,6 +40,12 @@ def _environment(text: str) -> str:
     return text
 
 
+def _sandbox(text: str) -> str:
+    if text not in ("auto", "fork", "warm", "fresh"):
+        raise ValueError
+    return text
+
+
 def _http_url(text: str) -> str:
     parts = urlsplit(text.rstrip("/"))
     # A path would stand in credentials and in the issuer's did:web, and no page would be there.
@@ -135,6 +141,12 @@ class Settings:
     web_threads: int = setting(4, _positive, "a number from 1", "threads in each web process")
     graders: int = setting(
         2, _positive, "a number from 1", "notebooks one grading worker runs at the same time"
+    )
+    sandbox: Literal["auto", "fork", "warm", "fresh"] = setting(
+        "auto",
+        _sandbox,
+        "auto, fork, warm or fresh",
+        "how sandboxes are made: copied from a fork-server, started ahead, or started when needed; `auto` tries",
     )
     lease_seconds: int = setting(
         30,

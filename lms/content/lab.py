@@ -159,6 +159,8 @@ def build_lab(
         notebook=gathering.manifest[sources.notebook_path],
         handout="" if handout is None else gathering.keep(handout),
         version=_version(written, notebook, handed, modules, rung),
+        outputs=tuple(written.outputs),
+        preload=tuple(written.preload),
         slurm=rung,
         evidence=_evidence(written, places, machines, gathering),
     )
@@ -198,9 +200,9 @@ def _version(
         for cell in notebook.cells
         if cell.kind == "code" or cell.role != "given"
     ]
-    rules = written.model_dump(
-        mode="json", exclude={"title", "summary", "minutes", "skills", "files", "slurm", "evidence"}
-    )
+    # Not of the rules, or told apart below: a lab without outputs is the version it was before there were any.
+    apart = {"title", "summary", "minutes", "skills", "files", "preload", "slurm", "evidence"}
+    rules = written.model_dump(mode="json", exclude=apart if written.outputs else apart | {"outputs"})
     imported = {name: hashlib.sha256(data).hexdigest() for name, data in modules.items()}
     given = [[file.name, file.digest] for file in handed]
     climbed = {} if rung is None else {"slurm": asdict(rung)}

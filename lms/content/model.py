@@ -218,6 +218,7 @@ class Evidence:
 class Lab:
     """`notebook` is the digest of the author's source; `handout` that of the learner's version.
     `names` are the only names of the learner's that tests may fetch; `modules` what is importable besides the kernel's own.
+    `outputs` are patterns of files that the learner's code writes and tests may read; `preload` what to import before there is a job.
     `attempts` of None means as many as one likes. `version` covers everything a grade depends on.
     """
 
@@ -240,6 +241,8 @@ class Lab:
     notebook: str
     handout: str
     version: str
+    outputs: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
     slurm: SlurmRung | None = None
     evidence: Evidence | None = None
 

@@ -15,6 +15,13 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Minutes = Annotated[int, Field(ge=1, le=6_000)]
 Points = Annotated[int, Field(ge=0, le=1_000)]
 Percent = Annotated[int, Field(ge=1, le=100)]
+Pattern = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9_*?][A-Za-z0-9._*?-]*(/[A-Za-z0-9_*?][A-Za-z0-9._*?-]*)*$", max_length=200
+    ),
+]
+Package = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 FileName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$")
 ]
@@ -231,6 +238,8 @@ class Lab(Strict):
     names: list[Name] = []
     modules: list[Name] = []
     files: list[FileName] = []
+    outputs: Annotated[list[Pattern], Field(max_length=20)] = []
+    preload: Annotated[list[Package], Field(max_length=10)] = []
     limits: Limits = Limits()
     rubric: list[Criterion] = []
     slurm: Slurm | None = None

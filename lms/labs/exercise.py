@@ -13,7 +13,8 @@ from .notebook import Source
 class Exercise:
     """`names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes,
     `modules` maps what is importable in both to the trusted folder or file. `prelude` are statements of the author's that tests
-    rely on without saying so; they run beside the tests.
+    rely on without saying so; they run beside the tests. `outputs` are patterns of files that the learner's cells write and tests may
+    read; `preload` are packages to import before there is a job, where that saves time.
     """
 
     notebook: Source
@@ -22,3 +23,5 @@ class Exercise:
     files: Mapping[str, bytes] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
     prelude: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()

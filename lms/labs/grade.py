@@ -19,8 +19,9 @@ from .handout import hidden_lines
 from .notebook import Cell
 from .report import CellResult, Outcome, Phase, Report
 from .sandbox import supervisor
-from .sandbox.host import this_host
+from .sandbox.collected import WhyLeft
 from .sandbox.supervisor import Ended, Found, Work
+from .sandbox.ways import Fresh, Sandboxes
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +62,16 @@ def no_matter(_phase: str) -> None:
     """For who does not want to know how far it is."""
 
 
-def grade(exercise: Exercise, submission: bytes, *, on_phase: Callable[[str], None] = no_matter) -> Report:
-    """Grade `submission` (whatever was handed in). `on_phase` is told "graft", "run" and "test" as they begin.
+def grade(
+    exercise: Exercise,
+    submission: bytes,
+    *,
+    seed: int = 0,
+    sandboxes: Sandboxes | None = None,
+    on_phase: Callable[[str], None] = no_matter,
+) -> Report:
+    """Grade `submission` (whatever was handed in). `seed` makes the randomness of the learner's code and of the tests, which know it as
+    `seed`. `sandboxes` are fresh ones unless said. `on_phase` is told "graft", "run" and "test" as they begin.
 
     A submission that is no notebook gives a report with the outcome "refused". Raise `Unavailable` when this host has no sandbox,
     which may cost the learner nothing.
@@ -74,10 +83,17 @@ def grade(exercise: Exercise, submission: bytes, *, on_phase: Callable[[str], No
     except Invalid as refusal:
         phases.end()
         return Report(0.0, exercise.notebook.points, "refused", (), (refusal.message,), tuple(phases.done))
-    return grade_grafted(exercise, grafted, phases=phases)
+    return grade_grafted(exercise, grafted, seed=seed, sandboxes=sandboxes, phases=phases)
 
 
-def grade_grafted(exercise: Exercise, grafted: Grafted, *, phases: Phases | None = None) -> Report:
+def grade_grafted(
+    exercise: Exercise,
+    grafted: Grafted,
+    *,
+    seed: int = 0,
+    sandboxes: Sandboxes | None = None,
+    phases: Phases | None = None,
+) -> Report:
     """The same for answers that are in their places already."""
     phases = phases or Phases(no_matter)
     runs = [cell for cell in grafted.source.cells if cell.runs]
@@ -88,9 +104,12 @@ def grade_grafted(exercise: Exercise, grafted: Grafted, *, phases: Phases | None
         files=exercise.files,
         modules=exercise.modules,
         prelude=exercise.prelude,
+        outputs=exercise.outputs,
+        preload=exercise.preload,
+        seed=seed,
     )
     phases.begin("run")
-    found = supervisor.run(this_host(), work, exercise.limits, phases.begin)
+    found = supervisor.run(sandboxes or Fresh(), work, exercise.limits, phases.begin)
     phases.end()
     return _report(grafted, found, exercise.limits, runs, tuple(phases.done))
 
@@ -122,10 +141,19 @@ def _report(
         max_score=grafted.source.points,
         outcome=OUTCOMES[ended],
         cells=cells,
-        notes=grafted.notes + ((why,) if why else ()),
+        notes=(*grafted.notes, *_left(found), *((why,) if why else ())),
         phases=phases,
         executed=executed(grafted, ran, max_bytes=2 * limits.output_kb << 10),
     )
+
+
+def _left(found: Found) -> list[str]:
+    why: dict[WhyLeft, str] = {
+        "large": "all files together may have 4 MB",
+        "many": "at most 64 files are read",
+        "no file": "it is not a plain file",
+    }
+    return [f"Your file {name} was not read: {why[reason]}." for name, reason in found.collected.left.items()]
 
 
 def _ended(grafted: Grafted, found: Found) -> Ended:

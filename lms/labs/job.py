@@ -43,5 +43,7 @@ def job_of(session: Session, shelf: Shelf, grading: Grading, cache: Path) -> Job
         limits=lab.limits if grading.limits is None else Limits(**grading.limits),
         files={each.name: shelf.blob(session, each.digest) for each in lab.files},
         modules={name: module_folder(session, shelf, edition.id, name, cache) for name in lab.modules},
+        outputs=lab.outputs,
+        preload=lab.preload,
     )
     return Job(lab, exercise, data, grading.seed)

@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from .graft import Grafted
 from .handout import handout, leaks, placeholder
 from .notebook import Source, dump, read_source
 from .report import Report
+from .sandbox.ways import Sandboxes, open_ways
 
 EMPTY_ALL = """
 def {name}(*given, **more):
@@ -56,10 +58,15 @@ class Flaw:
 
 def prove(exercise: Exercise) -> list[Flaw]:
     """Everything that is wrong with how the lab grades; empty is good. Raise `Unavailable` without a sandbox."""
+    with closing(open_ways()) as sandboxes:
+        return _flaws(exercise, sandboxes)
+
+
+def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
     source, names = exercise.notebook, exercise.names
 
     def run(answers: Mapping[str, str | None]) -> Report:
-        return grade_grafted(exercise, Grafted(source, answers))
+        return grade_grafted(exercise, Grafted(source, answers), sandboxes=sandboxes)
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
     flaws = [Flaw(text) for text in leaks(source, handout(source))]
@@ -160,7 +167,15 @@ class Workshop:
                 with tempfile.TemporaryDirectory() as folder:
                     laid_out = _lay_out(Path(folder), modules)
                     flaws = prove(
-                        Exercise(source, lab.names, limits=lab.limits, files=files, modules=laid_out)
+                        Exercise(
+                            source,
+                            lab.names,
+                            limits=lab.limits,
+                            files=files,
+                            modules=laid_out,
+                            outputs=lab.outputs,
+                            preload=lab.preload,
+                        )
                     )
             except Unavailable as refusal:
                 return [(f"This lab's tests were not tried. {refusal.message}", None, "warning")]

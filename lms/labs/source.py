@@ -67,6 +67,8 @@ def lab_folder(folder: Path) -> LabSource:
         limits=Limits(**written.limits.model_dump()),
         files={name: _read(folder / name) for name in written.files},
         modules={name: _module(folder.parent, name) for name in written.modules},
+        outputs=tuple(written.outputs),
+        preload=tuple(written.preload),
     )
     return LabSource(written.id, exercise, tuple(unlisted_names(exercise)))
 

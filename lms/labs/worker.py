@@ -22,6 +22,7 @@ from lms.labs.grade import grade
 from lms.labs.job import Job, job_of
 from lms.labs.queue import Claim
 from lms.labs.report import Report
+from lms.labs.sandbox.ways import Sandboxes
 from lms.labs.tables import Grading
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,13 @@ IDLE_SECONDS = 0.25
 Grader = Callable[[Job, Callable[[str], None]], Report]
 
 
-def sandboxed(job: Job, on_phase: Callable[[str], None]) -> Report:
+def grader_in(sandboxes: Sandboxes) -> Grader:
     """The grader of production: two sandboxes, see `labs.grade`."""
-    return grade(job.exercise, job.submission, on_phase=on_phase)
+
+    def grader(job: Job, on_phase: Callable[[str], None]) -> Report:
+        return grade(job.exercise, job.submission, seed=job.seed, sandboxes=sandboxes, on_phase=on_phase)
+
+    return grader
 
 
 class Worker:
@@ -46,7 +51,7 @@ class Worker:
         name: str,
         lease_seconds: int,
         cache: Path,
-        grader: Grader = sandboxed,
+        grader: Grader,
     ) -> None:
         self._database, self._shelf, self._name, self._cache, self._grader = (
             database,

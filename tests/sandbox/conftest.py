@@ -11,6 +11,8 @@ from lms.labs.grade import grade as grade_exercise
 from lms.labs.grade import no_matter
 from lms.labs.notebook import dump, read_source
 from lms.labs.sandbox.probe import checks
+from lms.labs.sandbox.profile import Profile
+from lms.labs.sandbox.ways import WAYS, open_ways
 from tests.sandbox.guards import Without
 
 QUICK = Limits(
@@ -39,12 +41,10 @@ def notebook(*cells):
     return dump({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def grade(source, submission, *, on_phase=no_matter, **exercise):
+def grade(source, submission, *, sandboxes=None, seed=0, on_phase=no_matter, **exercise):
     """`source` are the bytes of an author's notebook; `exercise` what else the lab says."""
-    return grade_exercise(Exercise(read_source(source), **exercise), submission, on_phase=on_phase)
-
-
-WAYS = ("fresh",)
+    whole = Exercise(read_source(source), **exercise)
+    return grade_exercise(whole, submission, seed=seed, sandboxes=sandboxes, on_phase=on_phase)
 
 
 def run_cells(*sources, limits=QUICK, names=(), tests=(), **exercise):
@@ -70,9 +70,19 @@ class Exam:
         check("assert matmul([[1, 2]], [[3], [4]]) == [[11]], 'one row by one column'", "q3"),
     )
 
+    def __init__(self, sandboxes):
+        self.sandboxes = sandboxes
+
     def grade(self, answered, limits=QUICK, **options):
         source = notebook(answer("### BEGIN SOLUTION\n### END SOLUTION"), *options.pop("tests", self.tests))
-        return grade(source, notebook(answer(answered)), names=self.names, limits=limits, **options)
+        return grade(
+            source,
+            notebook(answer(answered)),
+            sandboxes=self.sandboxes,
+            names=self.names,
+            limits=limits,
+            **options,
+        )
 
     def output_of(self, report):
         """What the learner's cell printed, as text."""
@@ -92,9 +102,17 @@ def sandbox():
 
 
 @pytest.fixture(scope="session", params=WAYS)
-def way(request, sandbox):
-    """Each way of getting a sandbox, in use."""
-    return request.param
+def sandboxes(request, sandbox):
+    """Every way to a pair of sandboxes that this host has: all of them are held to the same tests."""
+    opened = open_ways(request.param)
+    try:
+        opened.pair(Profile(1)).end()
+    except Unavailable as error:
+        opened.close()
+        reason = f"no sandboxes by way of {request.param!r} on this host: {error.message}"
+        pytest.fail(reason) if os.environ.get("LMS_TEST_STRICT") == "1" else pytest.skip(reason)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -111,5 +129,5 @@ def without(sandbox, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def exam(sandbox):
-    return Exam()
+def exam(sandboxes):
+    return Exam(sandboxes)

@@ -258,13 +258,13 @@ def test_a_flood_of_claims_costs_the_grader_neither_memory_nor_time(exam, monkey
     report = exam.grade(
         """
 import os
-lines = b''.join(b'[%d,{}]\\n' % number for number in range(8000))
+lines = b''.join(b'[%d,{}]\\n' % number for number in range(100, 220))  # little at a time, or the errors' pipe is full first
 while True:
     for number in range(3, 64):
         try:
             here = os.readlink(f'/proc/self/fd/{number}')
-            if 'pipe' in here and here != os.readlink('/proc/1/fd/2'): os.write(number, lines)
+            if 'pipe' in here: os.write(number, lines)
         except OSError: pass"""
     )
     assert report.outcome == "output"
-    assert 8000 < len(heard) < 800_000
+    assert 100 < len(heard) < 800_000

@@ -78,10 +78,10 @@ def written(attack, places):
 
 
 @pytest.fixture(scope="session")
-def tried(way, places):
+def tried(sandboxes, places):
     """What came of each attack: all of them in one notebook."""
     cells = [TOOLS, *(written(attack, places) for attack in ATTACKS.values()), "print('whole')"]
-    (_, *came, last), report = run_cells(*cells, modules=places["modules"])
+    (_, *came, last), report = run_cells(*cells, sandboxes=sandboxes, modules=places["modules"])
     assert (last, report.outcome) == ("whole\n", "graded")
     return dict(zip(ATTACKS, came, strict=True))
 

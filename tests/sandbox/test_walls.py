@@ -13,6 +13,7 @@ from lms.errors import Unavailable
 from lms.labs.sandbox import host, supervisor
 from lms.labs.sandbox.host import find_bwrap, find_interpreter, this_host
 from lms.labs.sandbox.staging import open_to_all, readable
+from lms.labs.sandbox.ways import Fresh
 from tests.sandbox.conftest import QUICK, answer, check, grade, notebook
 
 pytestmark = pytest.mark.sandbox
@@ -89,7 +90,7 @@ def test_a_host_that_forbids_namespaces_is_told_from_a_learners_mistake(sandbox,
         folder.chmod(0o755)
     host_without = replace(this_host(), bwrap=readable(broken))
     with pytest.raises(Unavailable, match=r"No permissions to create .* lms doctor"):
-        supervisor.run(host_without, supervisor.Work(cells=["1"], tests=[], names=[]), QUICK, print)
+        supervisor.run(Fresh(host_without), supervisor.Work(cells=["1"], tests=[], names=[]), QUICK, print)
 
 
 def test_our_own_interpreter_will_do_where_the_system_has_none_of_its_version(exam, monkeypatch, caplog):

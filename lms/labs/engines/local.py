@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Sequence
 
+from lms.labs.sandbox.ways import Sandboxes
 from lms.labs.worker import Worker
 
 
 class Local:
-    """As many workers as gradings that may run at once."""
+    """As many workers as gradings that may run at once. Closes `sandboxes`, which they share, when all have stopped."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
-        self._workers = workers
+    def __init__(self, workers: Sequence[Worker], sandboxes: Sandboxes) -> None:
+        self._workers, self._sandboxes = workers, sandboxes
 
     def run(self) -> None:
         threads = [
@@ -21,6 +22,7 @@ class Local:
             thread.start()
         for thread in threads:
             thread.join()
+        self._sandboxes.close()
 
     def stop(self) -> None:
         for each in self._workers:

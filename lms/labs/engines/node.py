@@ -60,7 +60,7 @@ def errand_of(environ: Mapping[str, str]) -> Errand:
 
 def sandboxed(given: Given, on_phase: Callable[[str], None]) -> Report:
     """The grader of production."""
-    return grade(given.exercise, given.submission, on_phase=on_phase)
+    return grade(given.exercise, given.submission, seed=given.seed, on_phase=on_phase)
 
 
 def run(errand: Errand, grader: Grader = sandboxed) -> bool:

@@ -284,6 +284,7 @@ def main() -> None:
         while line:
             line = line[os.write(pipe, line) :]
 
+    os.write(pipe, boot.READY)
     work = boot.job()
     tell("hello", None)
     WORK.mkdir(exist_ok=True)

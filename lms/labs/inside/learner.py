@@ -1,6 +1,6 @@
 """L: runs the learner's cells, then serves their values to the tests. Everything this process says is a claim.
 
-Descriptors: 0 the job, `argv[1]` the pipe for executed cells (one JSON line each, then "done"), `argv[2]` the socket to T.
+Descriptors: 0 the job; the pipe for executed cells (one JSON line each, then the files that were asked for, then "done"); the socket to T.
 The grader closes that pipe before it lets the tests begin, so nothing seen during the tests can come back through it.
 """
 
@@ -12,11 +12,11 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, NoReturn
 
-from . import boot, codec, shell
+from . import boot, codec, collect, shell
 
 MAX_TEXT = 2000
 MAX_PRINTED = 1 << 16
@@ -178,10 +178,16 @@ _OPERATIONS: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {
 }
 
 
-def main() -> None:
-    executed, sock = int(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
+def prepare(preload: Sequence[str] = ()) -> shell.Shell:
+    """All that can be done before there is a job."""
+    boot.preload(preload)
+    return shell.open_shell()
+
+
+def run(running: shell.Shell, executed: int, sock: int) -> NoReturn:
+    """Read the job from standard input, run it, serve the tests, end the process."""
     work = boot.job()
-    running = shell.open_shell(work["output_limit"])
+    running.sink.room = work["output_limit"]
     with os.fdopen(executed, "w", encoding="utf-8", errors="replace") as pipe:
         pipe.write('"hello"\n')
         pipe.flush()
@@ -192,8 +198,19 @@ def main() -> None:
             pipe.flush()
 
         within = shell.run_cells(running, work["cells"], write)
+        if within and (work["outputs"] or work["texts"]):
+            found = collect.collected(boot.BOX, work["outputs"], work["texts"], running.user_ns)
+            pipe.write(json.dumps({"collected": found}, ensure_ascii=False) + "\n")
         pipe.write('"done"\n' if within else '"output"\n')
     if within:
-        Server(sock, running.user_ns).serve()
+        Server(socket.socket(fileno=sock), running.user_ns).serve()
     # Threads and exit handlers of the learner's have nothing more to say.
     os._exit(0)
+
+
+def main() -> None:
+    """A process that was started for one job."""
+    executed, sock = map(int, sys.argv[1:3])
+    running = prepare(sys.argv[3:])
+    os.write(executed, boot.READY)
+    run(running, executed, sock)

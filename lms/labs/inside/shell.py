@@ -181,13 +181,19 @@ class Shell(InteractiveShell):
         """`exit` in a cell ends the cell, not the run."""
 
 
-def open_shell(output_limit: int) -> Shell:
-    """A fresh IPython whose cells may print `output_limit` characters in all."""
+def open_shell() -> Shell:
+    """A fresh IPython. `sink.room` is to be set to what its cells may print in all."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell: Shell = Shell.instance(config=config)
-    shell.sink = shell.displayhook.sink = shell.display_pub.sink = Sink(output_limit)
+    shell.sink = shell.displayhook.sink = shell.display_pub.sink = Sink(0)
+
+    # The first cell of a shell costs more than any other: let it be one of ours, and nothing be left of it.
+    shell.sink.room = 1000
+    run_cells(shell, ["1"], lambda _index, _result: None)
+    shell.reset(new_session=True)
+    shell.execution_count = 1
 
     def no_input(_prompt: object = "") -> str:
         raise EOFError("input() has nobody to ask while a notebook is graded")

@@ -1,7 +1,7 @@
 """T: runs the tests and writes the verdicts. No line of the learner's code ever runs in this process.
 
-Descriptors: 0 the job, `argv[1]` the socket to L, `argv[2]` the pipe for verdicts, which L never had, so that nothing needs signing;
-`argv[3]` the pipe on which the grader says "go", once it has closed every way back from L.
+Descriptors: 0 the job; the socket to L; the pipe for verdicts, which L never had, so that nothing needs signing; the pipe on which the
+grader lets the tests begin, once it has closed every way back from L, and sends along the files that L's cells wrote.
 """
 
 import ast
@@ -15,10 +15,11 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, NoReturn
 
 from . import boot, codec
 from .remote import Channel, FromLearner, Opaque, TimeUp
@@ -26,6 +27,8 @@ from .remote import Channel, FromLearner, Opaque, TimeUp
 # L interrupts its own code when the time is up; this much later T stops waiting for it.
 GRACE_SECONDS = 1.0
 MAX_MESSAGE = 500
+# Where handed-out files can be imported from. Not the working folder: the learner's files come to lie there.
+GIVEN = Path("/tmp/given")  # noqa: S108 (the sandbox's own /tmp)
 # gone: L has ended. nonsense: it sent what is no answer. busy: it was asked in an earlier test and never came back.
 Status = Literal["pass", "fail", "timeout", "gone", "nonsense", "busy"]
 
@@ -83,6 +86,9 @@ class Tester:
         self._names = Names(channel, work["names"])
         self._allowed = frozenset(work["names"])
         self._tests: dict[str, Test] = {}
+        self._seed: int = work["seed"]
+        if "seed" not in self._allowed:
+            self._names["seed"] = self._seed
         self._lost: tuple[Status, str] | None = None
         signal.signal(signal.SIGALRM, self._alarm)
 
@@ -97,6 +103,12 @@ class Tester:
             with suppress(Exception):
                 exec(compile(statement, "given", "exec"), self._names)  # noqa: S102 (the author's)
 
+    def receive(self, late: dict[str, Any]) -> None:
+        """What L's cells made. Its files are there to be read: nothing in the working folder can be imported here."""
+        for name, content in late["files"].items():
+            with suppress(OSError):  # a folder of that name, a full disk: the test finds no such file
+                boot.unpack(boot.BOX, {name: content})
+
     def greet(self) -> None:
         """Wait until L serves. The grader ends L when that takes too long, and then this raises EOFError."""
         self._channel.wait_until_ready()
@@ -110,6 +122,7 @@ class Tester:
         self._tests[test.id] = test
         if self._lost is not None:
             return _verdict(test, *self._lost)
+        boot.reseed(f"{self._seed}/{test.id}")
         self._channel.begin(time.monotonic() + self._seconds)
         try:
             signal.setitimer(signal.ITIMER_REAL, self._seconds + GRACE_SECONDS, 0.5)
@@ -225,13 +238,22 @@ def _verdict(test: Test, status: Status, message: str, points: float = 0.0) -> d
     return {"id": test.id, "status": status, "points": points, "message": message[:MAX_MESSAGE]}
 
 
-def main() -> None:
-    sock, verdicts, go = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
-    work = boot.job()
-    tester = Tester(Channel(sock), work)
+def prepare(preload: Sequence[str] = ()) -> None:
+    """All that can be done before there is a job."""
+    boot.preload(preload)
+
+
+def run(_prepared: None, sock: int, verdicts: int, go: int) -> NoReturn:
+    """Read the job from standard input, judge, end the process."""
+    work = boot.job(GIVEN)
+    tester = Tester(Channel(socket.socket(fileno=sock)), work)
     tester.prepare(work["prelude"])
     os.write(verdicts, b'"hello"\n')
-    os.read(go, 1)
+    with os.fdopen(go, "rb") as gate:
+        late = json.loads(gate.read() or b"null")
+    if late is None:  # the grader has ended
+        os._exit(1)
+    tester.receive(late)
     try:
         tester.greet()
     except (EOFError, ConnectionError, codec.ProtocolError):
@@ -242,3 +264,11 @@ def main() -> None:
             pipe.write(json.dumps(tester.run(test)) + "\n")
             pipe.flush()
     os._exit(0)
+
+
+def main() -> None:
+    """A process that was started for one job."""
+    sock, verdicts, go = map(int, sys.argv[1:4])
+    prepare(sys.argv[4:])
+    os.write(verdicts, boot.READY)
+    run(None, sock, verdicts, go)

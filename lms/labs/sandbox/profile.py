@@ -19,15 +19,20 @@ class Profile:
 
     `cluster` is for Slurm's daemons, which want to be root, to read who that is, and to talk to each other: a root of this namespace
     alone, without any capability, on a loopback of its own. `gpus` are devices for them to hand out; each is another /dev/null.
+
+    One that `forks` runs nothing but our own code until it has made namespaces within its own; it loads the filter in there. It ends by
+    itself when we do, where the others are ended with the thread that started them.
     """
 
     disk_mb: int
     modules: Mapping[str, Path] = field(default_factory=dict)
     cluster: bool = False
     gpus: int = 0
+    forks: bool = False
 
 
 def arguments(host: Host, profile: Profile, *, seccomp: int, status: int) -> list[str]:
+    alone = ["--disable-userns", "--die-with-parent", "--seccomp", str(seccomp)]
     return [
         *(
             "--unshare-user",
@@ -37,12 +42,12 @@ def arguments(host: Host, profile: Profile, *, seccomp: int, status: int) -> lis
             "--unshare-uts",
             "--unshare-cgroup-try",
         ),
-        *("--disable-userns", "--uid", _user(profile), "--gid", _user(profile), "--cap-drop", "ALL"),
-        *("--hostname", "sandbox"),
-        *("--die-with-parent", "--new-session"),
+        *("--uid", _user(profile), "--gid", _user(profile), "--cap-drop", "ALL"),
+        *("--hostname", "sandbox", "--new-session"),
         *_files(host, profile),
         *("--clearenv", *_environment(host)),
-        *("--chdir", "/box", "--seccomp", str(seccomp), "--json-status-fd", str(status)),
+        *("--chdir", "/box", "--json-status-fd", str(status)),
+        *([] if profile.forks else alone),
     ]
 
 
@@ -100,6 +105,7 @@ def _environment(host: Host) -> list[str]:
         "HOME": "/box",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
         "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 (the sandbox's own /tmp)
         "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
         "MPLBACKEND": "agg",

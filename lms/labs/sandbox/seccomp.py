@@ -95,7 +95,7 @@ def program(*, cluster: bool = False) -> bytes:
         pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_SNDBUF),
     )
     _deny(rules, "setsockopt", pyseccomp.ERRNO(errno.EPERM), *larger)
-    # A limit of one byte, set in `box`, is the only one that keeps a crash from the host's own handler of crashes: it may not be changed.
+    # A limit of one byte, set in `bubble`, alone keeps a crash from the host's own handler of crashes: it may not be changed.
     core = pyseccomp.Arg(1, pyseccomp.EQ, resource.RLIMIT_CORE), pyseccomp.Arg(2, pyseccomp.NE, 0)
     _deny(rules, "prlimit64", pyseccomp.ERRNO(errno.EPERM), *core)
     _deny(

@@ -1,17 +1,16 @@
 """The learner's sandbox L and the tests' sandbox T, side by side: one loop that feeds both, reads what they say and ends them.
 
-    grader --job--> L --executed cells--> grader        L <--socket--> T        grader --job, go--> T --verdicts--> grader
+    grader --job--> L --executed cells, files--> grader      L <--socket--> T      grader --job, files--> T --verdicts--> grader
 
-T begins only when the grader says go, and it says so after it has closed every way back from L. What L learns from the tests'
-questions (hidden inputs among it) has nowhere to go.
+T begins only when the grader lets it, after every way back from L is closed. What L learns from the tests' questions (hidden inputs
+among it) has nowhere to go.
 """
 
 import json
 import os
 import selectors
 import signal
-import socket
-import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -21,11 +20,14 @@ from typing import Any, Literal
 
 from lms.content.model import Limits
 from lms.errors import Unavailable
+from lms.labs.inside.collect import MOST_BYTES
 
 from .box import MB, Box, packed
-from .host import Host
+from .collected import Collected, read_collected
+from .pair import Pair
 from .profile import Profile
 from .staging import readable
+from .ways import Sandboxes
 
 Ended = Literal["", "cpu", "wall", "memory", "output", "crashed", "busy", "nonsense", "tester"]
 LOOK_EVERY = 0.05
@@ -34,14 +36,15 @@ MAX_ERRORS = 1 << 16
 TESTER_LEAST_MB = 1024
 TESTER_LEAST_SECONDS = 10
 AFTERMATH_SECONDS = 3.0
-EXHAUSTED = 128 + signal.SIGXCPU  # how bwrap reports it
+EXHAUSTED = 128 + signal.SIGXCPU  # how a sandbox reports it
 
 
 @dataclass(frozen=True)
 class Work:
     """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden"}`; what tests may fetch; files; modules.
 
-    `prelude` are statements of the author's for T alone, each run if it can be.
+    `prelude` are statements of the author's for T alone, each run if it can be. `outputs` are patterns of files that the cells write and
+    T may read, `texts` names of the learner's whose text is collected with them. `seed` makes the randomness of both.
     """
 
     cells: list[str]
@@ -50,6 +53,20 @@ class Work:
     files: Mapping[str, bytes] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
     prelude: Sequence[str] = ()
+    outputs: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    preload: Sequence[str] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Between:
+    """Something to be done with what the cells made, before the tests: `run` is called on a thread of its own, bounds itself, and what it
+    returns (plain data) is handed to T as `facts`. Its time is not the learner's.
+    """
+
+    phase: str
+    run: Callable[[Collected], dict[str, Any]]
 
 
 @dataclass
@@ -57,94 +74,74 @@ class Found:
     """`cells` maps a cell's index to its outputs; `verdicts` a test's id to its verdict.
 
     `ended` says what ended L before the tests were through, `cpu_seconds` what it had used by then.
-    `complaint` is what T or bwrap printed, for our log and never for a learner.
+    `complaint` is what T or bwrap printed, for our log and never for a learner. `facts` is what was found between cells and tests.
     """
 
     cells: dict[int, dict[str, Any]] = field(default_factory=dict)
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    collected: Collected = field(default_factory=Collected)
+    facts: dict[str, Any] | None = None
     ended: Ended = ""
     cpu_seconds: float = 0.0
     complaint: str = ""
 
 
-def run(host: Host, work: Work, limits: Limits, on_phase: Callable[[str], None]) -> Found:
-    """`on_phase` is told "test" when the tests begin. Raise `Unavailable` when no sandbox can be made;
+def run(
+    sandboxes: Sandboxes,
+    work: Work,
+    limits: Limits,
+    on_phase: Callable[[str], None],
+    between: Between | None = None,
+) -> Found:
+    """`on_phase` is told when what is between begins, and "test" when the tests do. Raise `Unavailable` when no sandbox can be made;
     whatever happens inside is in what is returned.
     """
+    modules = {name: readable(path) for name, path in work.modules.items()}
+    profile = Profile(limits.disk_mb, modules)
     with ExitStack() as stack:
-        return _Run(host, work, limits, on_phase, stack).loop()
+        pair = sandboxes.pair(profile, work.preload)
+        return _Run(pair, work, limits, on_phase, between, stack).loop()
 
 
 class _Run:
     def __init__(
-        self, host: Host, work: Work, limits: Limits, on_phase: Callable[[str], None], stack: ExitStack
+        self,
+        pair: Pair,
+        work: Work,
+        limits: Limits,
+        on_phase: Callable[[str], None],
+        between: Between | None,
+        stack: ExitStack,
     ) -> None:
-        self._limits = limits
-        self._on_phase = on_phase
+        self._pair, self._work, self._limits = pair, work, limits
+        self._learner, self._tester = pair.learner, pair.tester
+        self._on_phase, self._between = on_phase, between
         self._found = Found()
         self._started = time.monotonic()
         self._deadline = self._started + limits.wall_seconds
-        self._selector = stack.enter_context(selectors.DefaultSelector())
         self._buffers = {name: bytearray() for name in ("executed", "verdicts", "learner", "tester")}
-        self._learner_ended = False
-        self._tests, self._tested = len(work.tests), False
-        self._indexes, self._heard = range(len(work.cells)), 0
+        self._pipes = {"executed": pair.executed, "verdicts": pair.verdicts}
+        self._learner_ended = self._tested = False
+        self._heard, self._most = 0, 8 * (limits.output_kb << 10) + MB
+        if work.outputs or work.texts:
+            self._most += 2 * MOST_BYTES
         self._greeted: set[str] = set()
+        self._meanwhile: Meanwhile | None = None
 
-        modules = {name: readable(path) for name, path in work.modules.items()}
-        profile, files = Profile(limits.disk_mb, modules), packed(work.files)
-        ours, theirs = socket.socketpair()
-        executed, executed_end = os.pipe()
-        verdicts, verdicts_end = os.pipe()
-        go_end, self._go = os.pipe()
-        self._pipes = {"executed": executed, "verdicts": verdicts}
+        self._stack = stack
+        self._selector = stack.enter_context(selectors.DefaultSelector())
         stack.callback(self._close_pipes)
-        try:
-            self._learner = Box.start(
-                host,
-                profile,
-                "learner",
-                {"cells": work.cells, "files": files, "output_limit": limits.output_kb << 10},
-                limits,
-                descriptors=(executed_end, ours.fileno()),
-            )
-            self._stdin = self._learner.stdin
-            stack.callback(self._end_learner, "")
-            # The tests' own arithmetic is not the learner's fault: T gets at least a gigabyte and twice the time.
-            roomy = replace(
-                limits,
-                memory_mb=max(limits.memory_mb, TESTER_LEAST_MB),
-                cpu_seconds=2 * limits.cpu_seconds + TESTER_LEAST_SECONDS,
-            )
-            self._tester = Box.start(
-                host,
-                profile,
-                "tester",
-                {
-                    "tests": work.tests,
-                    "prelude": list(work.prelude),
-                    "names": work.names,
-                    "files": files,
-                    "test_seconds": limits.test_seconds,
-                },
-                roomy,
-                descriptors=(theirs.fileno(), verdicts_end, go_end),
-            )
-            stack.callback(self._tester.end)
-        finally:
-            for number in (executed_end, verdicts_end, go_end):
-                os.close(number)
-            ours.close()
-            theirs.close()
+        stack.callback(self._tester.end)
+        stack.callback(self._end_learner, "")
         for name, number in (
             *self._pipes.items(),
             ("learner", self._learner.stderr),
             ("tester", self._tester.stderr),
         ):
-            os.set_blocking(number, False)
             self._selector.register(number, selectors.EVENT_READ, name)
-        for box in (self._learner, self._tester):
-            self._selector.register(box.stdin, selectors.EVENT_WRITE, box)
+        if pair.is_ready:
+            self._give("executed")
+            self._give("verdicts")
 
     def loop(self) -> Found:
         next_look = self._started + LOOK_EVERY
@@ -157,40 +154,66 @@ class _Run:
                 # An event before this one may have closed it, and its number may be somebody else's by now.
                 if self._selector.get_map().get(key.fd) is not key:
                     continue
-                if not isinstance(key.data, Box):
+                if isinstance(key.data, str):
                     self._read(key.data, key.fd)
+                elif isinstance(key.data, Meanwhile):
+                    self._meanwhile_is_over(key.data)
                 elif not key.data.write():
                     self._forget(key.fd)
         self._settle()
         if not self._learner_ended:
             self._found.cpu_seconds = self._learner.look().cpu_seconds
-        self._found.complaint = bytes(self._buffers["tester"] or self._buffers["learner"]).decode(
-            "utf-8", "replace"
-        )
+        self._drain("tester", self._tester.stderr)
+        complaint = bytes(self._buffers["tester"] or self._buffers["learner"]).decode("utf-8", "replace")
+        self._found.complaint = complaint
         if (
             "executed" not in self._greeted
         ):  # nothing of the learner's ran: bwrap or the interpreter could not start
-            raise Unavailable(
-                f"The sandbox could not be started. {self._found.complaint[:500].strip()} Run: lms doctor"
-            )
+            raise Unavailable(f"The sandbox could not be started. {complaint[:500].strip()} Run: lms doctor")
         return self._found
 
     def _settle(self) -> None:
         """T has said its last: whose doing was it, where that is not all verdicts?"""
-        if any(verdict.get("status") == "gone" for verdict in self._found.verdicts.values()):
+        found, tests = self._found, len(self._work.tests)
+        if any(verdict.get("status") == "gone" for verdict in found.verdicts.values()):
             # T noticed before we did: let the end of it be known before it is asked for its reason.
-            with suppress(subprocess.TimeoutExpired):
-                self._learner.process.wait(0.5)
+            if not self._learner_ended:
+                self._learner.wait(0.5)
             self._end_learner("crashed")
-        elif self._found.ended == "crashed" and self._tested and len(self._found.verdicts) == self._tests:
+        elif found.ended == "crashed" and self._tested and len(found.verdicts) == tests:
             # L ends by itself when T is through, and we may see that before T's last verdicts: nobody crashed.
-            self._found.ended = ""
-        if self._tested and not self._found.ended and len(self._found.verdicts) < self._tests:
-            # The lab was proved with its author's answers, so what the tests cannot compute with is the learner's (150,000
-            # numbers of one hash, say). Called our fault it would cost no attempt, and tell how the earlier tests went each time.
-            with suppress(subprocess.TimeoutExpired):
-                if self._tester.process.wait(1) == EXHAUSTED:
-                    self._end_learner("busy")
+            found.ended = ""
+        # The lab was proved with its author's answers, so what the tests cannot compute with is the learner's (150,000
+        # numbers of one hash, say). Called our fault it would cost no attempt, and tell how the earlier tests went each time.
+        if (
+            self._tested
+            and not found.ended
+            and len(found.verdicts) < tests
+            and self._tester.wait(1) == EXHAUSTED
+        ):
+            self._end_learner("busy")
+
+    def _give(self, name: str) -> None:
+        """Its job to the sandbox that has just said that it is ready."""
+        work, limits = self._work, self._limits
+        shared = {"files": packed(work.files), "seed": work.seed}
+        box: Box
+        job: dict[str, Any]
+        if name == "executed":
+            box = self._learner
+            job = {"cells": work.cells, "outputs": list(work.outputs), "texts": list(work.texts)}
+            box.give({**shared, **job, "output_limit": limits.output_kb << 10}, limits)
+        else:
+            box = self._tester
+            job = {"tests": work.tests, "prelude": list(work.prelude), "names": work.names}
+            # The tests' own arithmetic is not the learner's fault: T gets at least a gigabyte and twice the time.
+            roomy = replace(
+                limits,
+                memory_mb=max(limits.memory_mb, TESTER_LEAST_MB),
+                cpu_seconds=2 * limits.cpu_seconds + TESTER_LEAST_SECONDS,
+            )
+            box.give({**shared, **job, "test_seconds": limits.test_seconds}, roomy)
+        self._selector.register(box.feed.number, selectors.EVENT_WRITE, box.feed)
 
     def _read(self, name: str, number: int) -> None:
         try:
@@ -211,7 +234,7 @@ class _Run:
             # JSON may write a character as six; whoever sends more than that does not send what our runner sends. All that
             # came counts, not only what is an unfinished line: a flood of short lines would fill our memory and take our time.
             self._heard += len(part)
-            if self._heard > 8 * (self._limits.output_kb << 10) + MB:
+            if self._heard > self._most:
                 self._end_learner("output")
                 return
         *lines, rest = bytes(buffer + part).split(b"\n")
@@ -227,32 +250,48 @@ class _Run:
             value = json.loads(line)
         except (ValueError, RecursionError):
             return
-        if value == "hello":
-            self._greeted.add(name)
-            (self._learner if name == "executed" else self._tester).meet()
-        elif name == "verdicts":
-            self._found.verdicts.setdefault(value["id"], value)
-        elif value == "done":
-            self._begin_tests()
-        elif value == "output":
-            self._end_learner("output")
-        elif (
-            isinstance(value, list)
-            and len(value) == 2
-            and type(value[0]) is int
-            and value[0] in self._indexes
-            and isinstance(value[1], dict)
-        ):
-            self._found.cells.setdefault(value[0], value[1])
+        match value:
+            case "ready" if not self._pair.is_ready and name not in self._greeted:
+                self._give(name)
+            case "hello":
+                self._greeted.add(name)
+            case {"id": str(test)} if name == "verdicts":
+                self._found.verdicts.setdefault(test, value)
+            case "done":
+                self._cells_are_run()
+            case "output":
+                self._end_learner("output")
+            case {"collected": dict(claim)}:
+                self._found.collected = read_collected(claim, self._work.outputs, self._work.texts)
+            case [index, dict(result)] if type(index) is int and 0 <= index < len(self._work.cells):
+                self._found.cells.setdefault(index, result)
 
-    def _begin_tests(self) -> None:
-        """Close the ways back from L, then let T begin."""
-        self._tested = True
+    def _cells_are_run(self) -> None:
+        """Close the ways back from L; then the tests, or what comes before them."""
         self._close("executed")
         self._forget(self._learner.stderr)
-        with suppress(OSError):
-            os.write(self._go, b"g")
+        if self._between is None:
+            self._begin_tests()
+            return
+        self._on_phase(self._between.phase)
+        self._deadline -= time.monotonic()  # what is left of it, until the time counts again
+        self._meanwhile = Meanwhile(self._between, self._found.collected)
+        self._stack.callback(self._meanwhile.end)
+        self._selector.register(self._meanwhile.over, selectors.EVENT_READ, self._meanwhile)
+
+    def _meanwhile_is_over(self, meanwhile: "Meanwhile") -> None:
+        self._forget(meanwhile.over)
+        self._meanwhile = None
+        self._deadline += time.monotonic()
+        self._found.facts = meanwhile.result()
+        self._begin_tests()
+
+    def _begin_tests(self) -> None:
+        self._tested = True
         self._on_phase("test")
+        files = packed(self._found.collected.files)
+        self._pair.go.put(json.dumps({"files": files, "facts": self._found.facts}).encode())
+        self._selector.register(self._pair.go.number, selectors.EVENT_WRITE, self._pair.go)
 
     def _at_end(self, name: str) -> None:
         if name == "executed":
@@ -262,7 +301,7 @@ class _Run:
 
     def _judge(self, now: float) -> None:
         """CPU time judges the learner; the clock on the wall only protects the machine."""
-        if now > self._deadline:
+        if self._meanwhile is None and now > self._deadline:
             if self._learner_ended:
                 self._found.ended = "tester" if not self._found.ended else self._found.ended
                 self._close("verdicts")
@@ -276,7 +315,7 @@ class _Run:
             self._end_learner("cpu")
         elif usage.memory_bytes > self._limits.memory_mb * MB:
             self._end_learner("memory")
-        elif self._learner.process.poll() is not None:
+        elif not self._learner.is_running():
             self._end_learner("crashed")
 
     def _end_learner(self, why: Ended) -> None:
@@ -287,8 +326,10 @@ class _Run:
         self._found.cpu_seconds = self._learner.look().cpu_seconds
         if self._learner.group is not None and self._learner.group.hit_memory_limit():
             why = "memory" if why else why
-        for number in (self._learner.stderr, self._stdin):
+        for number in (self._learner.stderr, self._learner.feed.number):
             self._forget(number)
+        if not self._found.cells:  # what bwrap says when it cannot start must not be lost
+            self._drain("learner", self._learner.stderr)
         code = self._learner.end()
         # The limit on a single process was faster than our look at all of them.
         self._found.ended = "cpu" if why == "crashed" and code == EXHAUSTED else why
@@ -296,6 +337,10 @@ class _Run:
             self._close("executed")
             self._close("verdicts")
         self._deadline = min(self._deadline, time.monotonic() + AFTERMATH_SECONDS + self._limits.test_seconds)
+
+    def _drain(self, name: str, stderr: int) -> None:
+        with suppress(BlockingIOError):
+            self._buffers[name] += os.read(stderr, MAX_ERRORS)
 
     def _close(self, name: str) -> None:
         number = self._pipes.pop(name, None)
@@ -310,4 +355,32 @@ class _Run:
     def _close_pipes(self) -> None:
         for name in tuple(self._pipes):
             self._close(name)
-        os.close(self._go)
+        self._pair.go.close()
+
+
+class Meanwhile:
+    """What is done between the cells and the tests, while the loop goes on watching. `over` becomes readable when it is."""
+
+    def __init__(self, between: Between, collected: Collected) -> None:
+        self.over, self._end = os.pipe()
+        self._facts: dict[str, Any] | None = None
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(between, collected), daemon=True)
+        self._thread.start()
+
+    def _run(self, between: Between, collected: Collected) -> None:
+        try:
+            self._facts = between.run(collected)
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            self._failure = error
+        os.close(self._end)
+
+    def result(self) -> dict[str, Any] | None:
+        """What it found. Raises what it raised."""
+        if self._failure is not None:
+            raise self._failure
+        return self._facts
+
+    def end(self) -> None:
+        self._thread.join()
+        os.close(self.over)

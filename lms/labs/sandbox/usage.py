@@ -26,7 +26,7 @@ def of_tree(root: int, enough: int, *, alone: bool = True) -> Usage:
 
     `alone` says that no control group counts beside us: then what is resident in no process is looked for as well.
     """
-    pids = _tree(root)
+    pids = tree(root)
     cpu, resident = 0.0, 0
     for pid in pids:
         with suppress(OSError, IndexError, ValueError):
@@ -82,7 +82,7 @@ def _buffers(pids: list[int]) -> int:
     return max(0, count - ORDINARY_DESCRIPTORS) * BUFFER
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
     found, todo = [], [root]
     while todo:
         pid = todo.pop()

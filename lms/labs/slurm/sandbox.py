@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lms.content.model import Limits
+from lms.labs.inside.boot import READY
 from lms.labs.sandbox.box import MB, Box, packed
+from lms.labs.sandbox.fresh import FreshBox
 from lms.labs.sandbox.host import Host
 from lms.labs.sandbox.profile import Profile
 
@@ -40,9 +42,7 @@ def run(host: Host, job: Mapping[str, Any], files: Mapping[str, bytes], limits: 
     profile = Profile(limits.disk_mb, cluster=True, gpus=gpus)
     said, said_end = os.pipe()
     try:
-        box = Box.start(
-            host, profile, "cluster", {**job, "files": packed(files)}, limits, descriptors=(said_end,)
-        )
+        box = FreshBox.start(host, profile, "cluster", (said_end,))
     except BaseException:
         os.close(said)
         raise
@@ -50,7 +50,8 @@ def run(host: Host, job: Mapping[str, Any], files: Mapping[str, bytes], limits: 
         os.close(said_end)
     started = time.monotonic()
     try:
-        _Watch(box, said, limits, told).loop(started + limits.wall_seconds)
+        job = {**job, "files": packed(files), "seed": 0}
+        _Watch(box, job, said, limits, told).loop(started + limits.wall_seconds)
     finally:
         told.seconds = time.monotonic() - started
         box.end()
@@ -59,24 +60,25 @@ def run(host: Host, job: Mapping[str, Any], files: Mapping[str, bytes], limits: 
 
 
 class _Watch:
-    def __init__(self, box: Box, said: int, limits: Limits, told: Told) -> None:
-        self._box, self._said, self._limits, self._told = box, said, limits, told
+    def __init__(self, box: Box, job: Mapping[str, Any], said: int, limits: Limits, told: Told) -> None:
+        self._box, self._job, self._said, self._limits, self._told = box, job, said, limits, told
+        self._feeding = False
         self._buffer, self._read_so_far, self._errors = bytearray(), 0, bytearray()
         self._done = False
         os.set_blocking(said, False)
 
     def loop(self, deadline: float) -> None:
-        reading, writing, next_look = {self._said, self._box.stderr}, True, 0.0
+        reading, next_look = {self._said, self._box.stderr}, 0.0
         while not self._done and not self._told.ended:
             now = time.monotonic()
             if now >= next_look:
                 self._judge(now, deadline)
                 next_look = now + LOOK_EVERY
             readable, writable, _ = select.select(
-                reading, [self._box.stdin] if writing else [], [], max(0.0, next_look - now)
+                reading, [self._box.feed.number] if self._feeding else [], [], max(0.0, next_look - now)
             )
             if writable:
-                writing = self._box.write()
+                self._feeding = self._box.feed.write()
             for number in readable:
                 if not self._read(number):
                     reading.discard(number)
@@ -107,10 +109,12 @@ class _Watch:
         return bool(part)
 
     def _line(self, line: bytes) -> None:
+        if line == READY.strip() and "hello" not in self._told.facts:
+            self._box.give(self._job, self._limits)
+            self._feeding = True
+            return
         with suppress(ValueError, RecursionError):
             thing, value = json.loads(line)
-            if thing == "hello":
-                self._box.meet()
             self._done = thing == "done"
             if isinstance(thing, str):
                 self._told.facts.setdefault(thing, value)

@@ -1,0 +1,247 @@
+"""Three ways to a pair of sandboxes, best first. All of them build the same walls and give the same grades; they differ in what is done
+beforehand.
+
+fork   two fork-servers that last, in sandboxes of their own: a copy for each job. Needs user namespaces within user namespaces.
+warm   sandboxes for one job each, started ahead, with everything loaded.
+fresh  sandboxes for one job each, started when they are needed.
+"""
+
+import logging
+import os
+import select
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+from lms.errors import Unavailable
+
+from .forkserver import ForkedBox, ForkServer
+from .fresh import FreshBox
+from .host import Host, this_host
+from .pair import Pair, open_pair
+from .profile import Profile
+
+log = logging.getLogger(__name__)
+
+Name = Literal["fork", "warm", "fresh"]
+MOST_SERVERS = 4  # pairs of them: labs that import the same share one
+MOST_KINDS = 2  # of warm sandboxes
+SPARE = 2  # of each kind
+READY_SECONDS = 30.0
+_SERVER_DISK_MB = 1
+_READY = b'"ready"\n'
+Key = tuple[tuple[tuple[str, Path], ...], tuple[str, ...]]
+
+
+class Sandboxes(Protocol):
+    """Where pairs of sandboxes come from. Any thread may ask; close it when no pair of it is in use."""
+
+    name: Name
+
+    def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
+        """Raise `Unavailable` when this host makes none."""
+
+    def close(self) -> None: ...
+
+
+class Fresh:
+    name: Name = "fresh"
+
+    def __init__(self, host: Host | None = None) -> None:
+        """`host` is this one unless said."""
+        self._host = host
+
+    def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
+        host = self._host or this_host()
+        return open_pair(lambda role, descriptors: FreshBox.start(host, profile, role, descriptors, preload))
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class Forked:
+    """A server for each role and each set of modules and preloads; those used least lately are ended."""
+
+    name: Name = "fork"
+
+    def __init__(self) -> None:
+        self._servers: OrderedDict[Key, tuple[ForkServer, ForkServer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
+        for last in (False, True):
+            learners, testers = self._servers_for(profile, tuple(preload))
+            servers = {"learner": learners, "tester": testers}
+            try:
+                pair = open_pair(
+                    lambda role, descriptors: servers[role].fork(profile.disk_mb, descriptors)  # noqa: B023
+                )
+            except Unavailable:
+                if last:
+                    raise
+                continue  # it has ended since, and is started again
+            try:
+                for box in (pair.learner, pair.tester):
+                    assert isinstance(box, ForkedBox)
+                    box.be_born()
+            except BaseException:
+                pair.end()
+                raise
+            pair.is_ready = True
+            return pair
+        raise AssertionError
+
+    def _servers_for(self, profile: Profile, preload: tuple[str, ...]) -> tuple[ForkServer, ForkServer]:
+        key = (tuple(sorted(profile.modules.items())), preload)
+        with self._lock:
+            known = self._servers.pop(key, None)
+            if known is not None and not all(server.is_running() for server in known):
+                _end(known)
+                known = None
+            if known is None:
+                host, lasting = this_host(), replace(profile, disk_mb=_SERVER_DISK_MB, forks=True)
+                learners = ForkServer.start(host, lasting, "learner", preload)
+                try:
+                    known = learners, ForkServer.start(host, lasting, "tester", preload)
+                except BaseException:
+                    learners.end()
+                    raise
+            self._servers[key] = known
+            for old in list(self._servers)[:-MOST_SERVERS]:
+                if not any(server.jobs for server in self._servers[old]):
+                    _end(self._servers.pop(old))
+            return known
+
+    @property
+    def processes(self) -> list[int]:
+        """The servers' process ids."""
+        with self._lock:
+            return [server.pid for pair in self._servers.values() for server in pair]
+
+    def close(self) -> None:
+        with self._lock:
+            for servers in self._servers.values():
+                _end(servers)
+            self._servers.clear()
+
+
+class Warm:
+    """Keeps SPARE pairs of the kinds asked for lately. They are started by a thread that lasts as long as the process, because the
+    kernel ends a sandbox together with the thread that started it.
+    """
+
+    name: Name = "warm"
+
+    def __init__(self) -> None:
+        self._fresh = Fresh()
+        self._stock: OrderedDict[tuple[Key, int], deque[Pair]] = OrderedDict()
+        self._profiles: dict[tuple[Key, int], Profile] = {}
+        self._change = threading.Condition()
+        self._closed = False
+        self._keeper = threading.Thread(target=self._keep, name="sandboxes", daemon=True)
+        self._keeper.start()
+
+    def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
+        kind = ((tuple(sorted(profile.modules.items())), tuple(preload)), profile.disk_mb)
+        with self._change:
+            stock = self._stock.setdefault(kind, deque())
+            self._profiles[kind] = profile
+            self._stock.move_to_end(kind)
+            pair = stock.popleft() if stock else None
+            self._change.notify()
+        if pair is not None:
+            if pair.learner.is_running() and pair.tester.is_running():
+                return pair
+            pair.end()
+        return self._fresh.pair(profile)
+
+    def _keep(self) -> None:
+        while True:
+            with self._change:
+                while not self._closed and (kind := self._wanted()) is None:
+                    self._change.wait()
+                if self._closed:
+                    return
+                assert kind is not None
+                profile = self._profiles[kind]
+            try:
+                pair = self._fresh.pair(profile, kind[0][1])
+                _await_ready(pair)
+            except Exception:
+                log.exception("no sandbox could be made ahead; trying again")
+                time.sleep(1)
+                continue
+            with self._change:
+                if not self._closed and kind in self._stock:
+                    self._stock[kind].append(pair)
+                    continue
+            pair.end()
+
+    def _wanted(self) -> tuple[Key, int] | None:
+        """What to make next. Kinds that nobody asked for lately are given up."""
+        while len(self._stock) > MOST_KINDS:
+            old, pairs = self._stock.popitem(last=False)
+            del self._profiles[old]
+            for pair in pairs:
+                pair.end()
+        return next((kind for kind in reversed(self._stock) if len(self._stock[kind]) < SPARE), None)
+
+    def close(self) -> None:
+        with self._change:
+            self._closed = True
+            self._change.notify()
+        self._keeper.join()
+        for pairs in self._stock.values():
+            for pair in pairs:
+                pair.end()
+        self._stock.clear()
+
+
+def _await_ready(pair: Pair) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    for number in (pair.executed, pair.verdicts):
+        said = b""
+        while said != _READY:
+            if not select.select([number], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                pair.end()
+                raise Unavailable("A sandbox did not become ready.")
+            part = os.read(number, len(_READY) - len(said))
+            if not part:
+                complaint = b""
+                with suppress(BlockingIOError):
+                    complaint = os.read(pair.learner.stderr, 500) or os.read(pair.tester.stderr, 500)
+                pair.end()
+                raise Unavailable(
+                    f"A sandbox ended before it was ready. {complaint.decode('utf-8', 'replace')}"
+                )
+            said += part
+    pair.is_ready = True
+
+
+def _end(servers: tuple[ForkServer, ForkServer]) -> None:
+    for server in servers:
+        server.end()
+
+
+WAYS: dict[Name, Callable[[], Sandboxes]] = {"fork": Forked, "warm": Warm, "fresh": Fresh}
+
+
+def open_ways(wanted: Name | Literal["auto"] = "auto") -> Sandboxes:
+    """The best this host allows, found by trying; or the one that is `wanted`. Raise `Unavailable` when nothing can be sandboxed here."""
+    if wanted != "auto":
+        return WAYS[wanted]()
+    forked = Forked()
+    try:
+        forked.pair(Profile(_SERVER_DISK_MB)).end()
+    except Unavailable as refusal:
+        forked.close()
+        log.warning(
+            "Fork-servers cannot be used here, sandboxes are started ahead instead. %s", refusal.message
+        )
+        return Warm()
+    return forked
