@@ -17,6 +17,7 @@ COMMANDS = {
     "releases": "releases",
     "rollback": "releases",
     "grade": "grading",
+    "regrade": "regrading",
     "handout": "grading",
     "doctor": "grading",
     "serve": "serving",

@@ -18,6 +18,8 @@ job        what one grading needs, read beforehand                   files      
 waits      how long one waits for a grade                            watch      the queue as staff look at it
 version    which grader gave a grade                                 seed       what varies by learner (pure)
 engines/   where gradings are carried out: here, or on a cluster
+regrade    grade anew, and let it count or not                      appeal     what was questioned, and what ever counted
+changes    two gradings of one notebook, compared (pure)
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
 proved     which work was proved on Slurm, and whether it can be

@@ -25,7 +25,8 @@ from lms.words import gettext as _
 
 MOST_DELIVERIES = 4
 LEARNER_WAITS = 5
-"""The priority of what somebody waits for. Lower is sooner; who came first is served first among equals."""
+NOBODY_WAITS = 9
+"""Priorities. Lower is sooner; who came first is served first among equals."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ def enqueue(
     kind: str,
     seed: int,
     priority: int,
+    regrade_id: int | None = None,
     now: datetime,
 ) -> Grading:
     """Put a grading of `submission` by `lab`, as it is in that release, into the queue."""
     grading = Grading(
         submission_id=submission.id,
+        regrade_id=regrade_id,
         kind=kind,
         priority=priority,
         phases=[["queued", now.isoformat()]],

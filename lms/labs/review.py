@@ -91,6 +91,32 @@ def waiting_for_review(session: Session, shelf: Shelf, viewer: Viewer) -> list[T
     ]
 
 
+def to_look_at_again(session: Session, shelf: Shelf, viewer: Viewer) -> list[ToMark]:
+    """Marks that stand beside another grading than the one that counts: a regrade changed what the machine says. They count as they are
+    until a mentor looks at them again.
+    """
+    newest = select(func.max(Review.id)).group_by(Review.submission_id)
+    rows = session.execute(
+        select(Submission, Grading, Person)
+        .join(Grading, Grading.id == Submission.grading_id)
+        .join(Person, Person.id == Submission.person_id)
+        .join(Review, Review.submission_id == Submission.id)
+        .where(Review.id.in_(newest), Review.grading_id != Submission.grading_id)
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
+    return [
+        ToMark(
+            submission,
+            grading,
+            person,
+            shelf.edition(session, grading.release_id).catalogue.lab_by_id[submission.lab_id],
+        )
+        for submission, grading, person in rows
+        if person.id not in not_theirs
+    ]
+
+
 def review(
     session: Session,
     viewer: Viewer,

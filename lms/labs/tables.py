@@ -76,7 +76,8 @@ class Grading(Base):
     may change.
 
     `kind` is `first` when it was handed in, `again` when our side had failed and staff asked, `regrade` when a grade was questioned.
-    `state` goes queued -> running -> done, or back to queued when a worker fell silent, or to stuck after too many tries.
+    `state` goes queued -> running -> done, or back to queued when a worker fell silent, or to stuck after too many tries. What was still
+    queued when its regrade was closed is dropped.
     `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write. `spared` of
     them never began, and do not count as tries.
     `phases` is [[name, ISO time], …] for the page; `started_at` is when the current delivery was claimed.
@@ -96,6 +97,7 @@ class Grading(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    regrade_id: Mapped[int | None] = mapped_column(ForeignKey("regrade.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), default="queued")
     priority: Mapped[int]
@@ -120,6 +122,32 @@ class Grading(Base):
     proved: Mapped[str | None] = mapped_column(String(12))
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Regrade(Base):
+    """Gradings that were asked for because grades were questioned. None of them counts until they are applied.
+
+    `release_id` is the release that all are graded on; None means each on the one it was handed in for. `asked_by` and `closed_by` of None
+    mean the terminal. `state` goes open -> applied or closed; `may_lower` is what was chosen when it was applied.
+    """
+
+    __tablename__ = "regrade"
+    __table_args__ = private(
+        "to answer who had grades looked at again, and why",
+        retention="ten years",
+        on_erasure=OnErasure.PSEUDONYMISE,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lab_id: Mapped[str] = mapped_column(String(60))
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
+    reason: Mapped[str] = mapped_column(String(1000))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    may_lower: Mapped[bool | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class GradingFile(Base):

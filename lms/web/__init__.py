@@ -8,7 +8,7 @@ drawing     a lesson as one sort of reader sees it, drawn once
 labs        a lab, its files, handing in                          submissions what became of it
 mentor      the desk of those who mark                            companies   a company's readiness
 staff       the centre's desk                                     queue       the grading queue, for staff
-certificates  what is certified, and its public proof
+regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
 notebooks   a learner's notebook as harmless HTML, with plain_markdown
 nodes       what compute nodes fetch and bring                    health      is it up, is it ready
 """

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from lms.errors import Invalid
 from lms.labs.files import to_show
-from lms.labs.review import access_submission, review, waiting_for_review
+from lms.labs.review import access_submission, review, to_look_at_again, waiting_for_review
 from lms.people.access import require_mentor
 from lms.people.tables import Person
 from lms.web.notebooks import cells_of
@@ -23,7 +23,14 @@ def queue() -> str:
     wanted = request.args.get("lab", "")
     shown = [each for each in waiting if wanted in ("", each.lab.id)]
     labs = {each.lab.id: each.lab.title for each in waiting}
-    return render_template("mentor/queue.html", waiting=shown, labs=labs, wanted=wanted, total=len(waiting))
+    return render_template(
+        "mentor/queue.html",
+        waiting=shown,
+        again=to_look_at_again(reading(), services().shelf, viewer()),
+        labs=labs,
+        wanted=wanted,
+        total=len(waiting),
+    )
 
 
 @pages.get("/mentor/submissions/<int:submission_id>")

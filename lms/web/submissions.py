@@ -9,10 +9,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lms.content.model import Criterion, Lab
+from lms.labs.appeal import counted
 from lms.labs.files import submitted, to_show
 from lms.labs.marks import Mark, Standing, mark
 from lms.labs.review import access_submission, latest_review
-from lms.labs.tables import Grading, Review, Submission
+from lms.labs.tables import Grading, Regrade, Review, Submission
 from lms.labs.waits import ahead_of, expected, history
 from lms.people.tables import Person
 from lms.web.filters import about
@@ -94,6 +95,11 @@ class Result:
         return rendered(self.review.comment) if self.review else Markup()
 
     @property
+    def is_beside_another_grading(self) -> bool:
+        """Whether the machine's points changed since a mentor marked the rest."""
+        return self.review is not None and self.review.grading_id != self.grading.id
+
+    @property
     def phases(self) -> list[tuple[str, str, str]]:
         """(what, how long or when, state) for the timeline, of the delivery that is under way or was the last."""
         moments = [(name, datetime.fromisoformat(at)) for name, at in self.grading.phases]
@@ -137,6 +143,12 @@ def result_of(session: Session, submission: Submission) -> Result:
     )
 
 
+def _counted(session: Session, submission: Submission) -> list[tuple[Grading, Regrade | None, Lab]]:
+    """Every grading that was ever this submission's grade, newest first, with why it came about and the lab it was judged by."""
+    rows = counted(session, submission.id)
+    return [(grading, regrade, lab_of(session, submission, grading)) for grading, regrade in rows]
+
+
 def _place(session: Session, grading: Grading) -> Place:
     ahead = ahead_of(session, grading)
     waited = (now() - grading.queued_at).total_seconds()
@@ -163,7 +175,12 @@ def submission(submission_id: int) -> str:
     session = reading()
     found = result_of(session, access_submission(session, viewer(), submission_id))
     template = "labs/result.html" if is_htmx() else "labs/submission.html"
-    return render_template(template, result=found, is_mine=found.submission.person_id == viewer().id)
+    return render_template(
+        template,
+        result=found,
+        counted=_counted(session, found.submission) if found.mark.standing.is_final else [],
+        is_mine=found.submission.person_id == viewer().id,
+    )
 
 
 @pages.get("/submissions/<int:submission_id>/notebook")

@@ -16,7 +16,7 @@ PAGES = {
     ],
     "lead": ["/companies/nordlys-robotics"],
     "mentor": ["/home", "/mentor"],
-    "staff": ["/staff", "/staff/credentials", "/staff/queue", "/companies/fjordlight-ai"],
+    "staff": ["/staff", "/staff/credentials", "/staff/queue", "/staff/regrades", "/companies/fjordlight-ai"],
 }
 
 

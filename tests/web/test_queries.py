@@ -158,6 +158,7 @@ def test_every_page_is_a_page_before_there_is_anything_to_show(tmp_path):
         "/staff",
         "/staff/credentials",
         "/staff/queue",
+        "/staff/regrades",
         "/account",
     ):
         assert sofia.get(address).status_code == 200, address

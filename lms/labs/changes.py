@@ -1,0 +1,73 @@
+"""What a regrade would change: two gradings of one notebook, compared. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lms.labs.tables import Grading, Submission
+
+Verdict = Literal[
+    "pending",  # not graded yet
+    "unusable",  # our side failed, or could not read now what it could read then: never applied
+    "raised",
+    "lowered",
+    "differs",  # as many points in all, but not for the same tests, or another outcome
+    "same",
+]
+HARDLY = 1e-9
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A graded cell whose points differ. None where there is no such cell, or nobody has marked it."""
+
+    grade_id: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """`before` is the grading that counts, `after` the one that could."""
+
+    submission: Submission
+    before: Grading
+    after: Grading
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.after.state in ("queued", "running"):
+            return "pending"
+        if self.after.state != "done" or self.after.outcome in ("refused", "failed"):
+            return "unusable"
+        # Points of so many: the lab may be worth more, or less, than it was.
+        difference = _share(self.after) - _share(self.before)
+        if abs(difference) > HARDLY:
+            return "raised" if difference > 0 else "lowered"
+        return "differs" if self.tests or self.before.outcome != self.after.outcome else "same"
+
+    @property
+    def tests(self) -> list[CellChange]:
+        before, after = _points(self.before), _points(self.after)
+        names = [*before, *(each for each in after if each not in before)]
+        both = [CellChange(each, before.get(each), after.get(each)) for each in names]
+        return [each for each in both if each.before != each.after]
+
+
+def is_applied(verdict: Verdict, *, may_lower: bool) -> bool:
+    """Whether a grade is replaced. Without the word that grades may fall, only what rises is."""
+    return verdict == "raised" or (may_lower and verdict in ("lowered", "differs"))
+
+
+def tally(changes: Iterable[Change]) -> Counter[Verdict]:
+    return Counter(each.verdict for each in changes)
+
+
+def _share(grading: Grading) -> float:
+    report: dict[str, Any] = grading.report or {}
+    return float(grading.score or 0.0) / float(report.get("max_score") or 1.0)
+
+
+def _points(grading: Grading) -> dict[str, float | None]:
+    return {cell["grade_id"]: cell["points"] for cell in (grading.report or {}).get("cells", ())}
