@@ -3,7 +3,7 @@
 main        the group, and how a refusal looks       serving     serve, worker
 authoring   check, preview                           demoing     demo
 grading     grade, handout, doctor                   operating   db upgrade, person, company
-regrading   regrade
+regrading   regrade                               replaying   grade --replay
 releases    publish, releases, rollback              processes   who runs beside whom on one host
 progress    how long work shows how far it is            composing   how commands come by services
 node        grade-task, on a compute node

@@ -1,4 +1,4 @@
-"""`lms grade`, `lms handout`, `lms doctor`: labs from a terminal, without a database."""
+"""`lms grade`, `lms handout`, `lms doctor`: labs from a terminal, without a database unless a stored grade is made again."""
 
 import json
 import sys
@@ -21,15 +21,40 @@ REFUSED, OURS = 1, 3
 
 
 @click.command()
-@click.argument("lab")
-@click.argument("submission", type=click.Path(path_type=Path))
+@click.argument("lab", required=False)
+@click.argument("submission", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
-def grade(lab: str, submission: Path, *, as_json: bool) -> None:
+@click.option(
+    "--replay",
+    "number",
+    type=int,
+    metavar="NUMBER",
+    help="Make the grade of this submission of the site again.",
+)
+@click.option("--anyway", is_flag=True, help="With --replay: compare although another grader gave the grade.")
+def grade(
+    lab: str | None, submission: Path | None, *, as_json: bool, number: int | None, anyway: bool
+) -> None:
     """Grade SUBMISSION (an .ipynb) by LAB: a lab's id or folder below ./labs, or any notebook in nbgrader's format.
 
-    Exit status: 0 graded, whatever the score; 1 the lab or the submission cannot be used; 3 the fault is ours.
+    With --replay, make a grade of the site again from what its database keeps (release, notebook, seed, limits), and tell whether it comes
+    out the same to the byte, or where it differs.
+
+    Exit status: 0 graded, whatever the score, or reproduced; 1 the lab or the submission cannot be used, or the grade is not reproduced;
+    3 the fault is ours.
     """
     try:
+        if number is not None:
+            if lab is not None:
+                raise click.UsageError(
+                    "Give either LAB and SUBMISSION, or --replay with a submission's number."
+                )
+            from lms.cli.replaying import replay  # noqa: PLC0415 - grading a file needs no database
+
+            replay(number, anyway=anyway)
+            return
+        if lab is None or submission is None:
+            raise click.UsageError("Give LAB and SUBMISSION, or --replay with a submission's number.")
         report = grade_notebook(find_lab(lab).exercise, _bytes(submission))
     except SlipwayError as refusal:
         _stop(refusal)

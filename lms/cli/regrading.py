@@ -3,6 +3,8 @@
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 
 import click
@@ -13,6 +15,7 @@ from lms.labs.appeal import changes_of, get_regrade, progress_of
 from lms.labs.changes import Change, Verdict, tally
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.labs.sandbox.host import this_host
+from lms.labs.sandbox.ways import open_ways
 from lms.services import Services
 
 POLL_SECONDS = 0.5
@@ -100,25 +103,29 @@ def _made_for_older(built: Services, releases: list[int], lab_id: str) -> int:
 
 def _await(built: Services, regrade_id: int, *, here: bool) -> None:
     """Until all of it is graded."""
-    show, worker = progress(), built.worker("lms regrade") if here else None
-    began, known = time.monotonic(), 0
-    while True:
-        with built.database.reading() as session:
-            done, total = progress_of(session, regrade_id)
-        show(done, total, "graded anew")
-        if done == total:
-            return
-        if worker is not None:
-            worker.work_once()
-            continue
-        if done == known == 0 and began is not None and time.monotonic() > began + WORRY_SECONDS:
-            click.echo(
-                "No grader has taken any of it yet. Is `lms worker` running? With --here this host grades.",
-                err=True,
-            )
-            began = float("inf")
-        known = done
-        time.sleep(POLL_SECONDS)
+    show, began, worried = progress(), time.monotonic(), False
+    with _at_work(built) if here else nullcontext(lambda: False) as work_once:
+        while True:
+            with built.database.reading() as session:
+                done, total = progress_of(session, regrade_id)
+            show(done, total, "graded anew")
+            if done == total:
+                return
+            if not done and not worried and time.monotonic() > began + WORRY_SECONDS:
+                click.echo(
+                    "No grader has done any of it yet. Is `lms worker` running? With --here this host grades.",
+                    err=True,
+                )
+                worried = True
+            if not work_once():
+                time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def _at_work(built: Services) -> Iterator[Callable[[], bool]]:
+    """A grader in this very process: does one grading, and says whether there was any."""
+    with closing(open_ways(built.settings.sandbox)) as sandboxes:
+        yield built.worker("lms regrade", sandboxes).work_once
 
 
 def _tell(changes: list[Change]) -> None:

@@ -19,7 +19,7 @@ waits      how long one waits for a grade                            watch      
 version    which grader gave a grade                                 seed       what varies by learner (pure)
 engines/   where gradings are carried out: here, or on a cluster
 regrade    grade anew, and let it count or not                      appeal     what was questioned, and what ever counted
-changes    two gradings of one notebook, compared (pure)
+changes    two gradings of one notebook, compared (pure)            replay     a stored grading made again
 modules    what a lab may import, laid out for the sandbox           review     what a person marks
 marks      what it comes to (pure)                                   standings  how persons stand in labs
 proved     which work was proved on Slurm, and whether it can be
