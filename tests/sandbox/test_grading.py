@@ -2,6 +2,8 @@
 
 import json
 import time
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -297,3 +299,32 @@ def _seconds(action):
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
+
+
+def test_arrays_are_compared_where_no_learners_code_runs(sandboxes):
+    numpy = pytest.importorskip("numpy")
+    folder = Path(numpy.__file__).parent
+    modules = {path.name: path for path in folder.parent.glob("numpy*") if path.suffix in ("", ".libs")}
+    answers = """
+import numpy as np
+def scaled(xs, by): return np.asarray(xs) * by
+def clip(xs): xs[xs > 1] = 1
+class Equal(np.ndarray):
+    def __eq__(self, other): return np.array(True)
+def forged(xs): return np.asarray(xs).view(Equal)
+biggest = np.float64(7)"""
+    tests = (
+        check("import numpy as np\nassert np.allclose(scaled([1, 2], 2.5), [2.5, 5.0])", "allclose"),
+        check("import numpy as np\nassert (scaled(np.arange(3), 2) == np.array([0, 2, 4])).all()", "equal"),
+        check("import numpy as np\nxs = np.array([0.5, 3])\nclip(xs)\nassert xs.max() == 1", "in-place"),
+        check("assert biggest == 7 and biggest + 1 == 8", "number"),
+        check("import numpy as np\nassert (forged([1]) == np.array([2])).all()", "forged"),
+    )
+    source = notebook(answer(answers), *tests)
+    roomy = replace(QUICK, memory_mb=1024, cpu_seconds=20)
+    names = ["scaled", "clip", "forged", "biggest"]
+    report = grade(
+        source, source, sandboxes=sandboxes, names=names, limits=roomy, modules=modules, preload=("numpy",)
+    )
+    assert [cell.points for cell in report.cells] == [1, 1, 1, 1, 0], report
+    assert "compare plain values" in report.cells[-1].message

@@ -15,6 +15,8 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from . import arrays
+
 MAX_FRAME = 8 << 20
 MAX_DEPTH = 60
 _EXACT_INT = 1 << 53
@@ -94,6 +96,8 @@ def encode(value: Any, opaque: Callable[[Any], Any], depth: int = 0) -> Any:  # 
         return {_TAG: "c", "v": _encoded((value.real, value.imag), opaque, depth)}
     if kind is range:
         return {_TAG: "r", "v": _encoded((value.start, value.stop, value.step), opaque, depth)}
+    if arrays.is_plain(value):
+        return arrays.described(value)
     return opaque(value)
 
 
@@ -113,7 +117,7 @@ def decode(value: Any, resolve: Callable[[dict[str, Any]], Any], depth: int = 0)
         raise ProtocolError("not a value")
     try:
         return _tagged(value, resolve, depth + 1)
-    except (TypeError, ValueError, KeyError, OverflowError, binascii.Error) as error:
+    except (TypeError, ValueError, KeyError, OverflowError, ImportError, binascii.Error) as error:
         raise ProtocolError(f"not a value: {type(error).__name__}") from None
 
 
@@ -145,6 +149,8 @@ def _tagged(value: dict[str, Any], resolve: Callable[[dict[str, Any]], Any], dep
             return complex(*items())
         case "r":
             return range(*items())
+        case "n":
+            return arrays.restored(value)
         case _:
             return resolve(value)
 

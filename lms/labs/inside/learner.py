@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any, NoReturn
 
-from . import boot, codec, collect, shell
+from . import arrays, boot, codec, collect, shell
 
 MAX_TEXT = 2000
 MAX_PRINTED = 1 << 16
@@ -97,9 +97,7 @@ class Server:
         """A call, and what it did to the lists, dicts and sets it was given: T changes its own copies likewise."""
         given: dict[int | str, Any] = dict(enumerate(args))
         given.update(kwargs)
-        before = {
-            key: json.dumps(self._encode(value)) for key, value in given.items() if type(value) in _MUTABLE
-        }
+        before = {key: json.dumps(self._encode(value)) for key, value in given.items() if _may_change(value)}
         result = function(*args, **kwargs)
         changed = []
         for key, old in before.items():
@@ -151,6 +149,10 @@ class Server:
             return self._decode(message["reply"])
 
         return callback
+
+
+def _may_change(value: Any) -> bool:
+    return type(value) in _MUTABLE or (type(value).__name__ == "ndarray" and arrays.is_plain(value))
 
 
 def _text(error: BaseException) -> str:

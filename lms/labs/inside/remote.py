@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from . import codec
+from . import arrays, codec
 
 MAX_PRINTED = 1 << 20
 
@@ -268,6 +268,10 @@ def _apply(change: Any, args: tuple[Any, ...], kwargs: dict[str, Any], channel: 
     elif type(ours) in (dict, set):
         ours.clear()
         ours.update(theirs)
+    elif type(ours).__name__ == "ndarray" and arrays.is_plain(ours):
+        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype):
+            raise codec.ProtocolError("not a change")
+        ours[...] = theirs
 
 
 def number_of(proxy: Proxy) -> int:
