@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lms.content.dialect import as_python
 from lms.content.model import Limits
 from lms.errors import Invalid
 
@@ -99,7 +100,7 @@ def grade_grafted(
     runs = [cell for cell in grafted.source.cells if cell.runs]
     work = Work(
         cells=[grafted.text(cell) for cell in runs],
-        tests=[_test(cell) for cell in grafted.source.of_kind("tests")],
+        tests=_tests(grafted),
         names=sorted(exercise.names),
         files=exercise.files,
         modules=exercise.modules,
@@ -114,13 +115,19 @@ def grade_grafted(
     return _report(grafted, found, exercise.limits, runs, tuple(phases.done))
 
 
-def _test(cell: Cell) -> dict[str, Any]:
-    return {
-        "id": cell.grade_id,
-        "source": cell.source,
-        "points": cell.points,
-        "hidden": sorted(hidden_lines(cell)),
-    }
+def _tests(grafted: Grafted) -> list[dict[str, Any]]:
+    """Each with the index of the last cell that runs before it, -1 for none."""
+    found: list[dict[str, Any]] = []
+    ran = -1
+    for cell in grafted.source.cells:
+        ran += cell.runs
+        if cell.kind == "tests":
+            hidden = sorted(hidden_lines(cell))
+            source = as_python(cell.source)
+            found.append(
+                {"id": cell.grade_id, "source": source, "points": cell.points, "hidden": hidden, "after": ran}
+            )
+    return found
 
 
 def _report(

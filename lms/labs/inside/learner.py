@@ -32,9 +32,12 @@ class Overrun(BaseException):
 class Server:
     """Answers T's requests. Values that are not plain data stay here; T gets a number to ask by."""
 
-    def __init__(self, sock: socket.socket, names: dict[str, Any]) -> None:
+    def __init__(
+        self, sock: socket.socket, names: dict[str, Any], moments: dict[int, dict[str, Any]]
+    ) -> None:
         self._sock = sock
         self._names = names
+        self._moments = moments
         self._things: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._waiting = False
@@ -81,9 +84,8 @@ class Server:
         return reply
 
     def _do(self, request: dict[str, Any]) -> dict[str, Any]:
-        if request["op"] == "get":
-            name = request["name"]
-            return {"v": self._encode(self._names[name])} if name in self._names else {"missing": True}
+        if "name" in request and "at" in request:
+            return self._named(request["op"], request["name"], request)
         thing = self._things[request["id"]]
         if request["op"] == "next":
             # The runner's own end mark, so that a StopIteration from elsewhere stays an error.
@@ -92,6 +94,26 @@ class Server:
         if request["op"] == "call":
             return self._call(thing, self._decode(request["args"]), self._decode(request["kwargs"]))
         return {"v": self._encode(_OPERATIONS[request["op"]](thing, self._decode(request.get("v")), request))}
+
+    def _named(self, operation: str, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        """A name as it was when the test's turn came, or else as it is at the end. What a test deletes is gone from both, and what it puts
+        back is there again: that is how it finds out whether one function calls another.
+        """
+        spaces = [self._moments.get(request["at"], {}), self._names]
+        there = [space for space in spaces if name in space]
+        if operation == "has":
+            return {"v": bool(there)}
+        if operation == "set":
+            for space in spaces:
+                space[name] = self._decode(request["v"])
+            return {"v": None}
+        if not there:
+            return {"missing": True}
+        if operation == "del":
+            for space in there:
+                del space[name]
+            return {"v": None}
+        return {"v": self._encode(there[0][name])}
 
     def _call(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """A call, and what it did to the lists, dicts and sets it was given: T changes its own copies likewise."""
@@ -174,6 +196,8 @@ _OPERATIONS: dict[str, Callable[[Any, Any, dict[str, Any]], Any]] = {
     "getitem": lambda thing, value, _request: thing[value],
     "setitem": lambda thing, value, _request: operator.setitem(thing, *value),
     "len": lambda thing, _value, _request: len(thing),
+    "str": lambda thing, _value, _request: str(thing),
+    "repr": lambda thing, _value, _request: repr(thing),
     "iter": lambda thing, _value, _request: iter(thing),
     "isinstance": lambda thing, value, _request: isinstance(value, thing),
     "binary": _binary,
@@ -190,6 +214,7 @@ def run(running: shell.Shell, executed: int, sock: int) -> NoReturn:
     """Read the job from standard input, run it, serve the tests, end the process."""
     work = boot.job()
     running.sink.room = work["output_limit"]
+    moments: dict[int, dict[str, Any]] = {index: {} for index in work["moments"]}
     with os.fdopen(executed, "w", encoding="utf-8", errors="replace") as pipe:
         pipe.write('"hello"\n')
         pipe.flush()
@@ -198,6 +223,9 @@ def run(running: shell.Shell, executed: int, sock: int) -> NoReturn:
             # A learner's _repr_json_ may hand over anything; what JSON cannot say becomes its text.
             pipe.write(json.dumps([index, result], ensure_ascii=False, default=str) + "\n")
             pipe.flush()
+            if index in moments:
+                there = running.user_ns
+                moments[index] = {name: there[name] for name in work["names"] if name in there}
 
         within = shell.run_cells(running, work["cells"], write)
         if within and (work["outputs"] or work["texts"]):
@@ -205,7 +233,7 @@ def run(running: shell.Shell, executed: int, sock: int) -> NoReturn:
             pipe.write(json.dumps({"collected": found}, ensure_ascii=False) + "\n")
         pipe.write('"done"\n' if within else '"output"\n')
     if within:
-        Server(socket.socket(fileno=sock), running.user_ns).serve()
+        Server(socket.socket(fileno=sock), running.user_ns, moments).serve()
     # Threads and exit handlers of the learner's have nothing more to say.
     os._exit(0)
 

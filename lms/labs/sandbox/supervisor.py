@@ -41,8 +41,9 @@ EXHAUSTED = 128 + signal.SIGXCPU  # how a sandbox reports it
 
 @dataclass(frozen=True)
 class Work:
-    """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden"}`; what tests may fetch; files; modules.
+    """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden", "after"}`; what tests may fetch; files; modules.
 
+    A test sees names as they were `after` the cell of that index, -1 unless said, where a later one makes them something else.
     `prelude` are statements of the author's for T alone, each run if it can be. `outputs` are patterns of files that the cells write and
     T may read, `texts` names of the learner's whose text is collected with them. `seed` makes the randomness of both.
     """
@@ -202,6 +203,7 @@ class _Run:
         if name == "executed":
             box = self._learner
             job = {"cells": work.cells, "outputs": list(work.outputs), "texts": list(work.texts)}
+            job |= {"names": work.names, "moments": sorted({test.get("after", -1) for test in work.tests})}
             box.give({**shared, **job, "output_limit": limits.output_kb << 10}, limits)
         else:
             box = self._tester
