@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from lms.errors import NotFound
 from lms.labs import watch
+from lms.labs.engines import tickets
 from lms.labs.queue import grade_again
 from lms.labs.tables import Submission
 from lms.labs.waits import waits
@@ -37,6 +38,8 @@ def queue() -> str:
         broken=watch.broken(session),
         graders=watch.graders(session, now=now()),
         waits=waits(session, hours=HOURS, now=now()),
+        troubles=tickets.troubles(session, now=now()),
+        avoided=tickets.unfit_nodes(session, now=now()),
     )
 
 

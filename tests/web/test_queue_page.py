@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from lms.labs import queue
+from lms.labs.engines import tickets
 from lms.labs.queue import MOST_DELIVERIES
 from lms.labs.tables import Grading
 from tests.conftest import ScriptedGrader
@@ -137,3 +138,26 @@ def test_the_picture_of_waits_says_in_words_what_it_shows(site, sofia, add_perso
         told,
     )
     assert "Grader Notebooks Last test 1" in shown(sofia.get("/staff/queue"))
+
+
+def test_staff_see_what_the_cluster_said_of_gradings_that_came_to_nothing(site, sofia, visitor, add_person):
+    assert "What the cluster said" not in sofia.get("/staff/queue").text
+    hand_in(site, add_person("Ada"))
+    now = datetime.now(UTC)
+    with site.database.transaction() as session:
+        held = queue.claim(session, "dispatcher", lease=timedelta(seconds=30), now=now)
+        tickets.issue(session, [held], now=now)
+        ((ticket, _grading),) = tickets.live(session)
+        tickets.beat(
+            session, ticket, task="7_0", node="n<1>", phase=None, lease=timedelta(seconds=30), now=now
+        )
+    assert "slurm:n&lt;1&gt;" in sofia.get("/staff/queue").text
+    with site.database.transaction() as session:
+        ((ticket, _grading),) = tickets.live(session)
+        ticket.unfit = True
+        tickets.give_up(session, ticket, "bubblewrap (bwrap) is missing", spared=False, now=now)
+    page = shown(sofia.get("/staff/queue"))
+    assert "bubblewrap (bwrap) is missing" in page
+    assert "7_0" in page
+    assert "Tasks avoid n&lt;1&gt;" in page
+    assert visitor("Eve").get("/staff/queue").status_code == 404

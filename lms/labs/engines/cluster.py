@@ -18,6 +18,7 @@ from lms.errors import Unavailable
 from .node import SITE, TOKENS
 
 PREFIX = "slipway-"
+CARRIED = ("PATH", "HOME", "USER", "SLURM_CONF", "SSL_CERT_FILE")
 COMMAND_SECONDS = 20
 _UNREACHABLE = re.compile(
     r"unable to contact|connection (refused|timed out|reset)|socket timed out|zero bytes were transmitted|standby mode"
@@ -158,9 +159,7 @@ class Commands:
         self, command: Sequence[str], script: str | None = None, extra: Mapping[str, str] | None = None
     ) -> str:
         # Slurm carries this environment to the node: none of our settings, secrets among them, belongs there.
-        kept = {
-            name: os.environ[name] for name in ("PATH", "HOME", "USER", "SLURM_CONF") if name in os.environ
-        }
+        kept = {name: os.environ[name] for name in CARRIED if name in os.environ}
         try:
             done = subprocess.run(  # noqa: S603 - our own commands, no shell
                 command,

@@ -59,7 +59,7 @@ def errand_of(environ: Mapping[str, str]) -> Errand:
 
 
 def sandboxed(given: Given, on_phase: Callable[[str], None]) -> Report:
-    """The grader of production."""
+    """The grader of production. Fresh sandboxes: whatever makes the next one quicker does not pay for one."""
     return grade(given.exercise, given.submission, seed=given.seed, on_phase=on_phase)
 
 
@@ -183,9 +183,10 @@ class Site:
         while True:
             try:
                 return self._once(method, path, body)
-            except Unavailable:
+            except Unavailable as trouble:
                 if time.monotonic() + pause > deadline:
                     raise
+                log.warning("%s; trying again", trouble)
             time.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 - not all nodes at the same moment
             pause = min(2 * pause, 15)
 
