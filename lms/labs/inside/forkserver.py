@@ -51,7 +51,9 @@ def main() -> NoReturn:
     control.send(b"ready")
     while True:
         request, ancillary, _flags, _address = control.recvmsg(4096, socket.CMSG_SPACE(4 * 16))
-        if not request:  # whoever asked has ended
+        if not request:  # whoever asked has ended, and nobody waits for the jobs any more
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
             os._exit(0)
         received = _descriptors(ancillary)
         if os.fork() == 0:

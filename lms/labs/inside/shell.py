@@ -190,9 +190,11 @@ def open_shell() -> Shell:
     shell.sink = shell.displayhook.sink = shell.display_pub.sink = Sink(0)
 
     # The first cell of a shell costs more than any other: let it be one of ours, and nothing be left of it.
+    untouched = dict(shell.user_ns)
     shell.sink.room = 1000
     run_cells(shell, ["1"], lambda _index, _result: None)
     shell.reset(new_session=True)
+    shell.user_ns.update({name: value for name, value in untouched.items() if name not in shell.user_ns})
     shell.execution_count = 1
 
     def no_input(_prompt: object = "") -> str:
