@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lms.content.model import Limits
+from lms.content.model import Limits, SlurmRung
 
 from .notebook import Source
 
@@ -14,7 +14,7 @@ class Exercise:
     """`names` are the only names of the learner's that tests may fetch. `files` lie in the working folder of both sandboxes,
     `modules` maps what is importable in both to the trusted folder or file. `prelude` are statements of the author's that tests
     rely on without saying so; they run beside the tests. `outputs` are patterns of files that the learner's cells write and tests may
-    read; `preload` are packages to import before there is a job, where that saves time.
+    read; `preload` are packages to import before there is a job, where that saves time. `slurm` is the rung on Slurm, if it has one.
     """
 
     notebook: Source
@@ -25,3 +25,4 @@ class Exercise:
     prelude: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
+    slurm: SlurmRung | None = None

@@ -5,7 +5,7 @@ A report from a process that ran learner's code is a claim, not a result: points
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,9 @@ from .notebook import Cell
 from .report import CellResult, Outcome, Phase, Report
 from .sandbox import supervisor
 from .sandbox.collected import WhyLeft
-from .sandbox.supervisor import Ended, Found, Work
+from .sandbox.supervisor import Between, Ended, Found, Work
 from .sandbox.ways import Fresh, Sandboxes
+from .slurm.rung import NO_RUNG, Climb
 
 log = logging.getLogger(__name__)
 
@@ -98,21 +99,25 @@ def grade_grafted(
     """The same for answers that are in their places already."""
     phases = phases or Phases(no_matter)
     runs = [cell for cell in grafted.source.cells if cell.runs]
+    climb = Climb(exercise.slurm, exercise.files, seed=seed) if exercise.slurm else None
+    between = Between("slurm", climb.climb) if climb and climb.is_possible else None
+    untried = climb.tests if climb and between is None else ()
     work = Work(
         cells=[grafted.text(cell) for cell in runs],
-        tests=_tests(grafted),
+        tests=[test for test in _tests(grafted) if test["id"] not in untried],
         names=sorted(exercise.names),
         files=exercise.files,
         modules=exercise.modules,
         prelude=exercise.prelude,
-        outputs=exercise.outputs,
+        outputs=(*exercise.outputs, *(climb.outputs if climb else ())),
+        texts=climb.texts if climb else (),
         preload=exercise.preload,
         seed=seed,
     )
     phases.begin("run")
-    found = supervisor.run(sandboxes or Fresh(), work, exercise.limits, phases.begin)
+    found = supervisor.run(sandboxes or Fresh(), work, exercise.limits, phases.begin, between)
     phases.end()
-    return _report(grafted, found, exercise.limits, runs, tuple(phases.done))
+    return _report(grafted, found, exercise.limits, runs, tuple(phases.done), climb)
 
 
 def _tests(grafted: Grafted) -> list[dict[str, Any]]:
@@ -131,17 +136,25 @@ def _tests(grafted: Grafted) -> list[dict[str, Any]]:
 
 
 def _report(
-    grafted: Grafted, found: Found, limits: Limits, runs: list[Cell], phases: tuple[Phase, ...]
+    grafted: Grafted,
+    found: Found,
+    limits: Limits,
+    runs: list[Cell],
+    phases: tuple[Phase, ...],
+    climb: Climb | None,
 ) -> Report:
-    ended = _ended(grafted, found)
+    # What decides the rung on Slurm is told apart from what is graded.
+    rung = climb.tests if climb else ()
+    ended = _ended(grafted, found, rung)
     if ended == "tester":
         log.error("the tests of a lab did not finish: %s", found.complaint[-2000:])
     why = _why(ended, limits)
     cells = tuple(
         _judged(cell, found, why) if cell.kind == "tests" else _to_mark(grafted, cell)
         for cell in grafted.source.cells
-        if cell.kind in ("tests", "manual", "task")
+        if cell.kind in ("tests", "manual", "task") and cell.grade_id not in rung
     )
+    proved, on_slurm = climb.report(found.verdicts, why) if climb else NO_RUNG
     ran = {cell.id: found.cells[number] for number, cell in enumerate(runs) if number in found.cells}
     return Report(
         score=sum(cell.points or 0.0 for cell in cells),
@@ -150,6 +163,8 @@ def _report(
         cells=cells,
         notes=(*grafted.notes, *_left(found), *((why,) if why else ())),
         phases=phases,
+        proved=proved,
+        on_slurm=on_slurm,
         executed=executed(grafted, ran, max_bytes=2 * limits.output_kb << 10),
     )
 
@@ -163,11 +178,12 @@ def _left(found: Found) -> list[str]:
     return [f"Your file {name} was not read: {why[reason]}." for name, reason in found.collected.left.items()]
 
 
-def _ended(grafted: Grafted, found: Found) -> Ended:
+def _ended(grafted: Grafted, found: Found, rung: Collection[str]) -> Ended:
     statuses = {verdict.get("status") for verdict in found.verdicts.values()}
     if found.ended:
         return found.ended
-    if any(cell.grade_id not in found.verdicts for cell in grafted.source.of_kind("tests")):
+    tests = {cell.grade_id for cell in grafted.source.of_kind("tests")}
+    if not tests.difference(rung) <= found.verdicts.keys():
         return "tester"
     return "nonsense" if "nonsense" in statuses else "busy" if "busy" in statuses else ""
 

@@ -45,5 +45,6 @@ def job_of(session: Session, shelf: Shelf, grading: Grading, cache: Path) -> Job
         modules={name: module_folder(session, shelf, edition.id, name, cache) for name in lab.modules},
         outputs=lab.outputs,
         preload=lab.preload,
+        slurm=lab.slurm,
     )
     return Job(lab, exercise, data, grading.seed)

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lms.content.model import Lab
+from lms.content.model import Lab, SlurmRung
 from lms.content.problem import Severity
 from lms.errors import Invalid, Unavailable
 
@@ -25,6 +25,7 @@ from .handout import handout, leaks, placeholder
 from .notebook import Source, dump, read_source
 from .report import Report
 from .sandbox.ways import Sandboxes, open_ways
+from .slurm.present import missing
 
 EMPTY_ALL = """
 def {name}(*given, **more):
@@ -48,12 +49,21 @@ class Thing(metaclass=Agreeable):
 REPLIES = ("True", "False", "None", "0", "1", "''", "[]", "{}", "float('nan')")
 
 
+IDLE = """\
+#!/bin/bash
+#SBATCH --account={account} --partition={partition} --nodes=1 --time=1 --mem=1G
+#SBATCH --signal=B:USR1@60 --requeue --open-mode=append
+exit 0
+"""
+
+
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong, in a sentence for the author, and in which cell."""
+    """What is wrong, in a sentence for the author, and in which cell. A warning is something that could not be tried."""
 
     text: str
     grade_id: str = ""
+    severity: Severity = "error"
 
 
 def prove(exercise: Exercise) -> list[Flaw]:
@@ -69,8 +79,18 @@ def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
         return grade_grafted(exercise, Grafted(source, answers), sandboxes=sandboxes)
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
+    first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
+    pleasing, idling = list(yes_men(source, names)), list(idlers(exercise.slurm))
+    nothing = dict.fromkeys(answers, "")
+    handed_in: list[Mapping[str, str | None]] = [
+        {grade_id: cell.source for grade_id, cell in answers.items()},
+        {grade_id: placeholder(cell) for grade_id, cell in answers.items()},
+        *({**nothing, first: code} for _, code in (*pleasing, *idling)),
+    ]
+    # A job on Slurm is mostly waited for: let all of those run beside the rest.
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 2 * len(idling)) as several:
+        solved, blank, *others = several.map(run, handed_in)
     flaws = [Flaw(text) for text in leaks(source, handout(source))]
-    solved = run({grade_id: cell.source for grade_id, cell in answers.items()})
     flaws += [
         Flaw(
             f"the author's own solution scores {result.points:g} of {result.max_points:g}: {result.message}",
@@ -79,18 +99,14 @@ def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
         for result in solved.cells
         if result.kind == "auto" and result.points != result.max_points
     ]
-    blank = run({grade_id: placeholder(cell) for grade_id, cell in answers.items()})
-    flaws += [Flaw("the blank hand-out passes this test", grade_id) for grade_id in _passed(blank)]
+    flaws += _unproved(solved)
+    passed = [*_passed(blank), *_climbed(blank)]
+    flaws += [Flaw("the blank hand-out passes this test", grade_id) for grade_id in passed]
     forged: dict[str, list[str]] = {}
-    first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
-    with ThreadPoolExecutor(os.cpu_count()) as several:
-        learners = list(yes_men(source, names))
-        reports = several.map(
-            lambda learner: run({**dict.fromkeys(answers, ""), first: learner[1]}), learners
-        )
-        for (said, _), report in zip(learners, reports, strict=True):
-            for grade_id in _passed(report):
-                forged.setdefault(grade_id, []).append(said)
+    for number, ((said, _), report) in enumerate(zip((*pleasing, *idling), others, strict=True)):
+        # Who asks Slurm well has done a part of the work, and may have points for it.
+        for grade_id in (*_climbed(report), *(_passed(report) if number < len(pleasing) else ())):
+            forged.setdefault(grade_id, []).append(said)
     flaws += [
         Flaw(f"this test can be passed without an answer, by {' or '.join(said[:3])}", grade_id)
         for grade_id, said in forged.items()
@@ -116,6 +132,30 @@ def yes_men(source: Source, names: Collection[str]) -> Iterator[tuple[str, str]]
     yield "objects that agree to everything", AGREEABLE + "\n".join(things)
 
 
+def idlers(rung: SlurmRung | None) -> Iterator[tuple[str, str]]:
+    """Somebody who hands Slurm a script that asks well, and does nothing."""
+    if rung is not None:
+        script = IDLE.format(
+            account=rung.machine.account.replace("N", "0") or "none",
+            partition=rung.machine.partitions[0].name,
+        )
+        lay = f"{rung.name} = {script!r}" if rung.name else f"open({rung.file!r}, 'w').write({script!r})"
+        yield "a script that asks well and does nothing", lay
+
+
+def _unproved(solved: Report) -> Iterator[Flaw]:
+    """What keeps the author's own solution from the rung on Slurm."""
+    if solved.on_slurm is None:
+        return
+    if solved.proved == "unavailable":
+        why = solved.on_slurm.unavailable
+        yield Flaw(f"The rung on Slurm was not proved. {why}", severity="warning")
+        return
+    for test in solved.on_slurm.tests:
+        if not test.passed:
+            yield Flaw(f"the author's own solution is not proved on Slurm: {test.message}", test.grade_id)
+
+
 def _functions(source: Source) -> set[str]:
     found = set()
     for cell in source.cells:
@@ -133,6 +173,11 @@ def _functions(source: Source) -> set[str]:
 def _passed(report: Report) -> list[str]:
     """Tests that gave points; one that is worth none proves nothing either way."""
     return [cell.grade_id for cell in report.cells if cell.kind == "auto" and (cell.points or 0) > 0]
+
+
+def _climbed(report: Report) -> list[str]:
+    """Tests of the rung on Slurm that passed."""
+    return [test.grade_id for test in report.on_slurm.tests if test.passed] if report.on_slurm else []
 
 
 class Workshop:
@@ -161,7 +206,9 @@ class Workshop:
             source = read_source(notebook)
         except Invalid as refusal:
             return [(refusal.message, None, "error")]
-        flaws = self._remembered(lab.version)
+        # What is proved without a Slurm is to be proved again once there is one.
+        known_as = lab.version if lab.slurm is None or missing() else f"{lab.version}-slurm"
+        flaws = self._remembered(known_as)
         if flaws is None:
             try:
                 with tempfile.TemporaryDirectory() as folder:
@@ -175,16 +222,17 @@ class Workshop:
                             modules=laid_out,
                             outputs=lab.outputs,
                             preload=lab.preload,
+                            slurm=lab.slurm,
                         )
                     )
             except Unavailable as refusal:
                 return [(f"This lab's tests were not tried. {refusal.message}", None, "warning")]
-            self._remember(lab.version, flaws)
+            self._remember(known_as, flaws)
         return [
             (
                 f"{flaw.grade_id}: {flaw.text}" if flaw.grade_id else flaw.text,
                 _line_of(notebook, flaw.grade_id),
-                "error",
+                flaw.severity,
             )
             for flaw in flaws
         ]

@@ -14,7 +14,10 @@ import yaml
 
 import lms
 from lms.content import schema
-from lms.content.model import Limits
+from lms.content.gathering import Gathering
+from lms.content.machines import read_machines
+from lms.content.model import Limits, SlurmRung
+from lms.content.rung import rung_of
 from lms.errors import Invalid, NotFound
 
 from .exercise import Exercise
@@ -69,6 +72,7 @@ def lab_folder(folder: Path) -> LabSource:
         modules={name: _module(folder.parent, name) for name in written.modules},
         outputs=tuple(written.outputs),
         preload=tuple(written.preload),
+        slurm=_rung(folder.parent, written.slurm),
     )
     return LabSource(written.id, exercise, tuple(unlisted_names(exercise)))
 
@@ -140,6 +144,19 @@ def _module(labs: Path, name: str) -> Path:
         if path.exists():
             return path.resolve()
     raise Invalid(f"The lab imports the module {name}, and there is none at {labs / name}.")
+
+
+def _rung(labs: Path, written: schema.Slurm | None) -> SlurmRung | None:
+    """The rung on Slurm, with the machine that lies beside the labs."""
+    if written is None:
+        return None
+    gathering = Gathering()
+    files = {f"labs/machines/{path.name}": path.read_bytes() for path in (labs / "machines").glob("*.yaml")}
+    machine = read_machines(files, gathering).get(written.machine)
+    if machine is None:
+        told = "".join(f" {each.path}:{each.line}: {each.message}" for each in gathering.problems)
+        raise Invalid(f"There is no sound machine '{written.machine}' in {labs / 'machines'}.{told}")
+    return rung_of(written, machine)
 
 
 def _read(path: Path) -> bytes:

@@ -25,7 +25,7 @@ from lms.words import ngettext
 
 pages = Blueprint("submissions", __name__)
 
-PHASES = ("queued", "graft", "run", "test")
+PHASES = ("queued", "graft", "run", "slurm", "test")
 PATIENCE = 10
 """Seconds that a wait may exceed twice what was expected, before the page says that it takes longer than usual."""
 
@@ -114,7 +114,8 @@ class Result:
             lines[0] = (lines[0][0], self.queue.told, "now")
         if not self.mark.standing.is_final:
             begun = {name for name, _began in moments}
-            lines += [(_phase(name), "", "todo") for name in PHASES if name not in begun]
+            skipped = begun if self.lab.slurm else {*begun, "slurm"}
+            lines += [(_phase(name), "", "todo") for name in PHASES if name not in skipped]
         return lines
 
     def _is_of_this_delivery(self, moment: datetime) -> bool:
@@ -208,5 +209,6 @@ def _phase(name: str) -> str:
         "queued": _("Waiting for a machine"),
         "graft": _("Your answers set into our notebook"),
         "run": _("Your notebook runs in the sandbox"),
+        "slurm": _("Your script, on a Slurm made for it"),
         "test": _("Tests"),
     }.get(name, name)

@@ -30,6 +30,7 @@ MAX_TEXT = 64_000
 MAX_LINES = 200
 STUCK_SECONDS = 10.0
 LOOK_EVERY = 0.1
+CLEARED_SECONDS = 1.2
 READY_SECONDS = 15.0
 ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "DEADLINE", "BOOT_FAIL"}
 # What waits for its turn, or for a moment, may still come to run.
@@ -146,7 +147,8 @@ class Following:
         self._sent: list[str] = []
         self._started = time.monotonic()
         self._states: list[list[Any]] = []
-        self._released = 0
+        self._requeued = self._released = 0
+        self._left_at = 0.0
         self.facts: dict[str, str] = {}
 
     def until(self, deadline: float) -> dict[str, Any]:
@@ -200,11 +202,26 @@ class Following:
             self._sent.append(due["signal"])
 
     def _release(self) -> None:
-        """Slurm holds a requeued job back for two minutes."""
-        restarts = _whole(self.facts.get("Restarts", "0"))
-        if self.facts.get("Reason") == "BeginTime" and restarts > self._released:
+        """Slurm holds a requeued job back for two minutes, so that its last start is surely gone: here that can be seen. And a node
+        refuses for the rest of the second to start a job that it has just been told to end.
+        """
+        restarts, now = _whole(self.facts.get("Restarts", "0")), time.monotonic()
+        if self.facts.get("Reason") != "BeginTime" or restarts <= self._released:
+            return
+        if restarts > self._requeued or self._is_left():
+            self._requeued, self._left_at = restarts, now
+        elif now - self._left_at > CLEARED_SECONDS:
             self._released = restarts
             self._slurm.say("scontrol", "update", f"JobId={self._number}", "StartTime=now")
+
+    def _is_left(self) -> bool:
+        """Whether a step of the job still has its keeper, which calls itself "slurmstepd: [JOB.STEP]"."""
+        title = f"slurmstepd: [{self._number}.".encode()
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if process.read_bytes().startswith(title):
+                    return True
+        return False
 
 
 def read_text(path: Path, most: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from lms.content.model import SlurmRung
 from lms.errors import Unavailable
 from lms.labs.report import OnSlurm, Proved, RungTest
+from lms.labs.sandbox.collected import Collected
 
 from .ask import Answer, ask
 from .play import Played, play
@@ -19,19 +20,11 @@ log = logging.getLogger(__name__)
 
 MAX_SCRIPT = 64_000
 MAX_WORDS = 6_000
-# Where the text of a variable is laid, so that it comes out of the learner's sandbox the way every file of theirs does.
-LAID = "slurm-script.sh"
-_LAY = """
-try:
-    with open({file!r}, "w", newline="") as _laid:
-        _laid.write({name} if isinstance({name}, str) else "")
-except Exception:
-    pass
-"""
+NO_RUNG: tuple[Proved, None] = ("", None)
 
 
 class Climb:
-    """One submission's way up. Call it with the learner's output files; afterwards it knows what to report."""
+    """One submission's way up: what to collect of the learner's, the climb, and afterwards what to report of it."""
 
     def __init__(self, rung: SlurmRung, files: Mapping[str, bytes], *, seed: int) -> None:
         self._rung, self._files, self._seed = rung, files, seed
@@ -46,38 +39,47 @@ class Climb:
         return not self._unavailable
 
     @property
-    def cells(self) -> tuple[str, ...]:
-        """What is run after the learner's cells so that the script comes out."""
-        return (_LAY.format(file=LAID, name=self._rung.name),) if self._rung.name else ()
+    def tests(self) -> tuple[str, ...]:
+        """The cells that decide it, by grade_id."""
+        return self._rung.tests
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The name of the learner's whose text is needed, if any."""
+        return (self._rung.name,) if self._rung.name else ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """The learner's files that are needed."""
         run = self._rung.run
-        return (self._rung.file or LAID, *(run.files if run else ()))
+        return (*((self._rung.file,) if self._rung.file else ()), *(run.files if run else ()))
 
-    def __call__(self, collected: Mapping[str, bytes]) -> dict[str, Any] | None:
-        """What the tests are given; None where there is no Slurm after all."""
+    def climb(self, collected: Collected) -> dict[str, Any]:
+        """What the tests are given. Where Slurm fails after all, what it said until then: the rung is reported as not tried."""
         rung = self._rung
-        self._script = collected.get(rung.file or LAID, b"")[:MAX_SCRIPT].decode("utf-8", "replace")
+        self._script = self._text(collected)[:MAX_SCRIPT]
         if self._script.strip():
             try:
                 if rung.test_only:
                     self._asked = ask(rung.machine, self._script)
                 if rung.run is not None and (self._asked is None or self._asked.accepted):
-                    theirs = {name: collected[name] for name in rung.run.files if name in collected}
+                    theirs = {name: data for name, data in collected.files.items() if name in rung.run.files}
                     files = {**self._files, **theirs}
                     self._played = play(rung.machine, rung.run, self._script, files, seed=self._seed)
             except Unavailable as refusal:
                 log.warning("the rung on Slurm could not be climbed: %s", refusal.message)
                 self._unavailable = refusal.message
-                return None
         return {
             "script": self._script,
             "asked": asdict(self._asked) if self._asked else None,
             "ran": dict(self._played.claims) if self._played else {},
             "ended": self._played.ended if self._played else "",
         }
+
+    def _text(self, collected: Collected) -> str:
+        if self._rung.name:
+            return collected.texts.get(self._rung.name, "")
+        return collected.files.get(self._rung.file, b"").decode("utf-8", "replace")
 
     def report(self, verdicts: Mapping[str, Mapping[str, Any]], why: str) -> tuple[Proved, OnSlurm]:
         """`verdicts` are T's on all tests that ran, `why` says what kept some from it."""
