@@ -236,7 +236,7 @@ def test_the_workshop_proves_a_lab_once_and_points_at_the_line(tmp_path, monkeyp
     source = notebook(
         answer("### BEGIN SOLUTION\ndef f(x): return x\n### END SOLUTION", "f"), check("import os", "free")
     )
-    lab = SimpleNamespace(version="v1", limits=QUICK, names=("f",), outputs=(), preload=())
+    lab = SimpleNamespace(version="v1", limits=QUICK, names=("f",), outputs=(), preload=(), slurm=None)
     workshop = Workshop(tmp_path / "proved")
     assert b"YOUR CODE HERE" in workshop.handout(source)
     assert workshop.handout(b"no notebook") == b""
