@@ -73,7 +73,7 @@ def seed(services: Services, say: Callable[[str], None]) -> None:
         for person in team:
             join(session, person, ready.id, as_lead=person is team[0], now=now)
             _study(session, person, edition.catalogue.courses, edition, now - timedelta(days=9))
-            _hand_in_solutions(session, services, person, edition, now - timedelta(days=5))
+            _hand_in_solutions(session, services, person, edition, now)
     say("Grading the demo team's notebooks in the sandbox")
     with closing(open_ways(services.settings.sandbox)) as sandboxes:
         worker = services.worker("demo", sandboxes)

@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
         percent=percent,
         seconds=seconds,
         size=size,
+        span=span,
     )
     app.jinja_env.globals.update(
         _=words.gettext,
@@ -104,6 +105,11 @@ def duration(minutes: float) -> str:
 def seconds(milliseconds: float) -> str:
     """0.4 s"""
     return _("%(seconds)s s", seconds=format_decimal(round(milliseconds / 1000, 1), locale=words.locale()))
+
+
+def span(value: float) -> str:
+    """Seconds as they were measured: 0.4 s, 12 min, 1 h 5 min."""
+    return seconds(value * 1000) if value < 120 else duration(value / 60)
 
 
 def about(seconds: float) -> str:

@@ -16,7 +16,7 @@ from lms.labs.review import access_submission, latest_review
 from lms.labs.tables import Grading, Regrade, Review, Submission
 from lms.labs.waits import ahead_of, expected, history
 from lms.people.tables import Person
-from lms.web.filters import about
+from lms.web.filters import about, span
 from lms.web.notebooks import cells_of
 from lms.web.plain_markdown import rendered
 from lms.web.request import is_htmx, now, reading, services, viewer
@@ -45,7 +45,7 @@ class Place:
         where = (
             ngettext("%(num)s before yours", "%(num)s before yours", self.ahead)
             if self.ahead
-            else _("yours is next")
+            else _("Yours is next")
         )
         if self.expected is None:
             return where
@@ -103,11 +103,15 @@ class Result:
     def phases(self) -> list[tuple[str, str, str]]:
         """(what, how long or when, state) for the timeline, of the delivery that is under way or was the last."""
         moments = [(name, datetime.fromisoformat(at)) for name, at in self.grading.phases]
-        moments = [each for each in moments if each[0] == "queued" or self._is_of_this_delivery(each[1])]
+        moments = [
+            (name, at)
+            for name, at in moments
+            if (self.grading.kind != "regrade" if name == "queued" else self._is_of_this_delivery(at))
+        ]  # nobody waited for a regrade
         lines = []
         for index, (name, began) in enumerate(moments):
             ended = moments[index + 1][1] if index + 1 < len(moments) else self.grading.graded_at
-            took = f"{(ended - began).total_seconds():.1f} s" if ended else ""
+            took = span((ended - began).total_seconds()) if ended else ""
             state = "done" if ended else "bad" if self.mark.standing is Standing.STUCK else "now"
             lines.append((_phase(name), took, state))
         if self.queue is not None:

@@ -65,7 +65,7 @@ def test_who_waits_sees_their_place_and_how_long_it_may_take_once_that_is_known(
     staff = visitor("Sofia", staff=True)
     assert "1 before yours, about 35 seconds" in page(staff, waiting)
     claim(site)
-    assert "yours is next, about 20 seconds" in page(staff, waiting)
+    assert "Yours is next, about 20 seconds" in page(staff, waiting)
     with site.database.transaction() as session:
         session.execute(update(Grading).values(queued_at=now - timedelta(minutes=5)))
     assert "longer than usual, and nothing is lost" in page(staff, waiting)
