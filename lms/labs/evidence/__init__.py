@@ -8,5 +8,9 @@ table       sacct: -P, -p and the fixed-width table                     export  
 control     scontrol show job, and jobcomp's lines                      seff        the summary of that name
 script      the directives of a batch script                            log         slurm-*.out: what slurmstepd and srun wrote into it
 reading     three pieces into one reading of one job                    verdict     what a check says, and what it may know
-checks      does it hold together? With check_times, check_given
+checks      does it hold together? With check_times, check_given        timeline    a job's life as places on a line
+
+with one
+tables      claims, their pieces, the decisions                         hand_in     bring a claim, with every reason to refuse one
+judge       the mentor's desk: who may see a claim, and decide it       shown       who has shown what on a real machine
 """
