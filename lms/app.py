@@ -3,16 +3,19 @@
 from flask import Flask
 
 from lms import services as composition
+from lms.labs.evidence.pieces import MOST_BYTES, MOST_PIECES
 from lms.services import Services
 from lms.settings import Settings, read_settings
 from lms.web import (
     account,
     certificates,
+    claims,
     companies,
     courses,
     filters,
     front,
     health,
+    judging,
     labs,
     lessons,
     mentor,
@@ -35,6 +38,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.config.update(
         SECRET_KEY=services.secret,
         MAX_CONTENT_LENGTH=(services.settings.upload_megabytes + 1) * 2**20,
+        MAX_FORM_MEMORY_SIZE=MOST_PIECES * MOST_BYTES,  # a log may be pasted
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.settings.is_https,
         REMEMBER_COOKIE_SECURE=services.settings.is_https,
@@ -54,7 +58,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         lessons,
         labs,
         submissions,
+        claims,
         mentor,
+        judging,
         companies,
         staff,
         queue,

@@ -10,5 +10,7 @@ mentor      the desk of those who mark                            companies   a 
 staff       the centre's desk                                     queue       the grading queue, for staff
 regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
 notebooks   a learner's notebook as harmless HTML, with plain_markdown
+claims      evidence from a real machine                          judging     a mentor before such a claim
+raw_text    what somebody else wrote, as lines that can be shown
 nodes       what compute nodes fetch and bring                    health      is it up, is it ready
 """

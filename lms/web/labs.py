@@ -11,6 +11,7 @@ from lms.labs.proved import has_slurm, is_proved
 from lms.labs.review import reviews_of
 from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
 from lms.labs.tables import Submission
+from lms.web.claims import newest_of
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
 from lms.web.submissions import mark_of
@@ -108,6 +109,9 @@ def _chosen(upload: FileStorage | None) -> str:
 def _page(bench: Bench, refusal: str = "") -> str:
     session = reading()
     past = history(session, bench)
+    claim, claim_state = (
+        newest_of(session, bench.work.id) if bench.work and bench.lab.evidence else (None, "")
+    )
     courses = [course for course in bench.edition.catalogue.courses if bench.lab.id in course.labs]
     return render_template(
         "labs/lab.html",
@@ -120,6 +124,8 @@ def _page(bench: Bench, refusal: str = "") -> str:
         is_busy=any(not each.standing.is_final for _, each in past),
         is_proved=bench.work is not None and is_proved(session, bench.work.id),
         has_slurm=bench.lab.slurm is None or has_slurm(session),
+        claim=claim,
+        claim_state=claim_state,
         courses=courses,
         refusal=refusal,
     )

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms.errors import Invalid
+from lms.labs.evidence.judge import waiting_for_judgement
 from lms.labs.files import to_show
 from lms.labs.review import access_submission, review, to_look_at_again, waiting_for_review
 from lms.people.access import require_mentor
@@ -27,6 +28,7 @@ def queue() -> str:
         "mentor/queue.html",
         waiting=shown,
         again=to_look_at_again(reading(), services().shelf, viewer()),
+        claims=waiting_for_judgement(reading(), viewer()),
         labs=labs,
         wanted=wanted,
         total=len(waiting),

@@ -81,7 +81,15 @@ def test_what_asks_for_no_form_token_asks_for_a_token_of_its_own_and_looks_at_no
 
 @pytest.mark.parametrize(
     "desk",
-    ["/staff", "/staff/credentials", "/staff/queue", "/staff/regrades", "/mentor", "/mentor/submissions/1"],
+    [
+        "/staff",
+        "/staff/credentials",
+        "/staff/queue",
+        "/staff/regrades",
+        "/mentor",
+        "/mentor/submissions/1",
+        "/mentor/evidence/1",
+    ],
 )
 def test_a_desk_is_no_page_at_all_for_who_does_not_sit_at_it(visitor, desk):
     assert visitor("Ada").get(desk).status_code == 404

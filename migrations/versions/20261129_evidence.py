@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261128"
-down_revision = "20261127"
+revision = "20261129"
+down_revision = "20261128"
 branch_labels = None
 depends_on = None
 
