@@ -6,11 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from lms.content.model import SlurmRung
 from lms.errors import Invalid
 from lms.labs.engines.wire import Beat, Verdict, checked, decode, encode, read_task, write_task
 from lms.labs.exercise import Exercise
 from lms.labs.notebook import Cell, Source
-from lms.labs.report import CellResult, Phase, Report
+from lms.labs.report import CellResult, OnSlurm, Phase, Report, RungTest
+from lms.labs.slurm.probe import SMALL
 from lms.labs.source import find_lab
 
 CELLS = (
@@ -35,7 +37,7 @@ def sent(exercise, folder, *, grader="1/1", at="1/1"):
     return read_task(data, folder, grader=at)
 
 
-@pytest.mark.parametrize("lab", ["L04", "L06", "L07"])
+@pytest.mark.parametrize("lab", ["L04", "L06", "L07", "L17"])
 def test_an_exercise_arrives_as_it_was_sent(tmp_path, lab):
     source = find_lab(lab)
     given = sent(source.exercise, tmp_path)
@@ -157,3 +159,23 @@ def test_what_is_no_sign_of_life_is_refused(changes):
     assert decode(encode(Beat("1_2", "n1", "run")), Beat).phase == "run"
     with pytest.raises(Invalid):
         decode(msgspec.msgpack.encode({"task": "1_2", "node": "n1", **changes}), Beat)
+
+
+def test_a_rung_on_slurm_is_taken_as_the_lab_declares_it_and_no_other():
+    rung = SlurmRung(machine=SMALL, name="", file="job.sh", tests=("on-slurm",))
+    cells = (*CELLS, Cell(3, "rung", "code", "tests", "assert slurm.job", "on-slurm", 0.0))
+    exercise = replace(EXERCISE, notebook=Source(cells, {}), slurm=rung)
+    told = OnSlurm("A machine", (RungTest("on-slurm", passed=True, message=""),), "Submitted batch job 1")
+    climbed = replace(GOOD, proved="yes", on_slurm=told)
+    assert checked(climbed, exercise) == climbed
+    for forged in (
+        GOOD,
+        replace(climbed, on_slurm=replace(told, tests=())),
+        replace(climbed, on_slurm=replace(told, tests=(RungTest("other", passed=True, message=""),))),
+        replace(climbed, on_slurm=replace(told, words="x" * 30_000)),
+        replace(climbed, on_slurm=replace(told, tests=(RungTest("on-slurm", passed=False, message=""),))),
+    ):
+        with pytest.raises(Invalid, match="does not fit the exercise"):
+            checked(forged, exercise)
+    with pytest.raises(Invalid, match="another lab's"):
+        checked(climbed, EXERCISE)

@@ -6,7 +6,7 @@ The site trusts no more of a Verdict than it must: what does not fit the exercis
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
@@ -93,7 +93,12 @@ def read_task(data: bytes, folder: Path, *, grader: str) -> Given:
 
 def checked(report: Report, exercise: Exercise) -> Report:
     """`report` if it can be one of `exercise`. Raises Invalid with the first thing that does not fit."""
-    graded = [cell for cell in exercise.notebook.cells if cell.kind in ("tests", "manual", "task")]
+    rung = exercise.slurm.tests if exercise.slurm else ()
+    graded = [
+        cell
+        for cell in exercise.notebook.cells
+        if cell.kind in ("tests", "manual", "task") and cell.grade_id not in rung
+    ]
     ran = report.outcome not in ("refused", "failed")
     fits = {
         "its score is no sum of its cells": _close(
@@ -104,14 +109,34 @@ def checked(report: Report, exercise: Exercise) -> Report:
         "its cells are another lab's": [each.grade_id for each in report.cells]
         == ([cell.grade_id for cell in graded] if ran else []),
         "a cell has points that cannot be had": all(map(_possible, report.cells, graded)) if ran else True,
+        "its rung on Slurm is another lab's": _climbed(report) == (rung if ran else ()),
+        "it is proved by tests that did not pass": report.proved != "yes" or _all_passed(report),
         "it says too much": len(report.notes) <= MOST_LINES
         and len(report.phases) <= MOST_LINES
-        and all(len(text) <= MOST_TEXT for text in (*report.notes, *(each.message for each in report.cells))),
+        and all(len(text) <= MOST_TEXT for text in _texts(report)),
     }
     for problem, good in fits.items():
         if not good:
             raise Invalid(f"The report does not fit the exercise: {problem}.")
     return report
+
+
+def _climbed(report: Report) -> tuple[str, ...]:
+    return tuple(test.grade_id for test in report.on_slurm.tests) if report.on_slurm else ()
+
+
+def _all_passed(report: Report) -> bool:
+    return report.on_slurm is not None and all(test.passed for test in report.on_slurm.tests)
+
+
+def _texts(report: Report) -> Iterator[str]:
+    yield from report.notes
+    for cell in report.cells:
+        yield cell.message
+    if report.on_slurm is not None:
+        yield from (report.on_slurm.machine, report.on_slurm.words, report.on_slurm.unavailable)
+        for test in report.on_slurm.tests:
+            yield test.message
 
 
 def encode(message: Task | Beat | Verdict) -> bytes:
