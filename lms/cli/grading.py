@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ from lms.labs.grade import grade as grade_notebook
 from lms.labs.handout import handout as learners_version
 from lms.labs.notebook import dump
 from lms.labs.report import Report
-from lms.labs.sandbox.probe import checks
+from lms.labs.sandbox.probe import Check, thorough
 from lms.labs.slurm.probe import slurm_check
 from lms.labs.source import find_lab
 
@@ -92,15 +93,28 @@ def handout(lab: str, output: Path | None) -> None:
 
 
 @click.command()
-def doctor() -> None:
-    """Try whether this host can grade notebooks, and say what to do if not."""
-    sick = False
-    for check in (*checks(), slurm_check()):
+@click.option("--json", "as_json", is_flag=True, help="Write what was found as JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Try whether this host can grade notebooks, which way and how fast, and say what to do if not.
+
+    Exit status: 0 it can, though there may be advice (!); 3 it cannot (✗), and grading refuses to run.
+    """
+    found = []
+    for check in _all_checks():
+        found.append(check)
         sign = "!" if check.good is None else "✓" if check.good else "✗"
-        click.echo(f"{sign} {check.name}: {check.text}")
-        sick = sick or check.good is False
+        if not as_json:
+            click.echo(f"{sign} {check.name}: {check.text}")
+    sick = any(check.good is False for check in found)
+    if as_json:
+        click.echo(json.dumps({"can_grade": not sick, "checks": list(map(asdict, found))}, indent=2))
     if sick:
         sys.exit(OURS)
+
+
+def _all_checks() -> Iterator[Check]:
+    yield from thorough()
+    yield slurm_check()
 
 
 def _plain(report: Report) -> dict[str, Any]:

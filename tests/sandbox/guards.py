@@ -39,7 +39,11 @@ RULES = {
         "json.loads(_exactly(sock, length), parse_constant=_refuse_constant)",
         '__import__("pickle").loads(_exactly(sock, length))',
     ),
-    "protocol: only listed names are fetched": ("tester.py", "if name not in self._allowed:", "if False:"),
+    "protocol: only listed names are fetched": (
+        "tester.py",
+        "return self._channel.open and name in self._allowed",
+        "return self._channel.open",
+    ),
     "protocol: a callback ends with its test": ("remote.py", "self._callbacks.clear()", "pass"),
     "protocol: no learner's words after a hidden line": (
         "tester.py",

@@ -42,8 +42,8 @@ class ForkServer:
     @classmethod
     def start(cls, host: Host, profile: Profile, role: Role, preload: Sequence[str] = ()) -> Self:
         """`profile.forks` has to be set. Raise `Unavailable`, with what it complained of, when it does not come up."""
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         filter_ = seccomp.descriptor()
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         errors, stderr = os.pipe()
         words = [str(theirs.fileno()), role, str(filter_), *preload]
         try:
@@ -73,6 +73,9 @@ class ForkServer:
                 )
             bubble.meet()
             return server
+        except BaseException:
+            control.close()
+            raise
         finally:
             theirs.close()
             os.close(filter_)
