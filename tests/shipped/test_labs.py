@@ -16,11 +16,13 @@ from lms.labs.notebook import dump, read_source
 from lms.labs.prove import Workshop
 from lms.labs.report import Report
 from lms.labs.sandbox.probe import checks
+from lms.labs.slurm.present import missing
 from lms.labs.source import lab_folder
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(path.parent.name for path in (ROOT / "labs").glob("*/lab.yaml"))
 FIX, TRIAGE, BILL = "l04-fix-the-first-script", "l06-triage-five-failed-jobs", "l07-read-the-bill"
+SURVIVE = "l17-survive-the-limit"
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +162,122 @@ def test_the_script_to_be_mended_is_the_one_handed_out():
     (cell,) = (cell for cell in read_source(notebook_of(FIX)).cells if cell.id == "script")
     assert f'r"""{script}"""' in cell.source
     assert "\\ \n" in script
+
+
+def changed(folder: str, *changes: tuple[str, str]) -> bytes:
+    """The author's solution with texts of its answers replaced."""
+    notebook = json.loads(notebook_of(folder))
+    for old, new in changes:
+        cells = [
+            cell
+            for cell in notebook["cells"]
+            if old in "".join(cell["source"]) and cell["metadata"].get("nbgrader", {}).get("solution")
+        ]
+        assert len(cells) == 1, old
+        cells[0]["source"] = "".join(cells[0]["source"]).replace(old, new)
+    return json.dumps(notebook).encode()
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [
+            ("told = []\n    signal", "told = []\n\n    signal"),
+            ("lambda number, frame: told.append(number)", "lambda *_: told.append(1)"),
+        ],
+        [
+            ('beside = CHECKPOINT + ".new"', 'beside = "." + CHECKPOINT'),
+            ("os.replace(beside", "os.rename(beside"),
+        ],
+        [("optimiser.weights = weights", "optimiser = Momentum(weights)")],
+        [("python train.py 1500 0.003 &\ntrainer=$!", "python train.py 1500 0.003 & trainer=$!")],
+        [("B:USR1@120", "B:SIGUSR1@120"), ("trap save_and_requeue USR1", "trap save_and_requeue SIGUSR1")],
+    ],
+)
+def test_a_training_may_survive_in_more_than_one_way(labs, sandbox, points_only, changes):
+    report = graded(labs[SURVIVE], changed(SURVIVE, *changes))
+    assert report.score == labs[SURVIVE].auto_points, lost(report)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("old", "new", "where", "told"),
+    [
+        ("        optimiser.weights = weights\n", "", {"resume", "atomic"}, "stay what they were"),
+        ('        optimiser.velocity = state["velocity"]\n', "", {"resume", "atomic"}, "another run"),
+        ('        noise.setstate(as_state(state["noise"]))\n', "", {"resume", "atomic"}, "another run"),
+        (
+            '        sampler.random.setstate(as_state(state["sampler"]["random"]))\n',
+            "",
+            {"resume", "atomic"},
+            "M6",
+        ),
+        ("beside = CHECKPOINT", "beside = CHECKPOINT #", {"atomic"}, "no whole checkpoint"),
+        ("        os.fsync(file.fileno())\n", "", {"atomic"}, ""),
+        ("sys.exit(0)", "sys.exit(3)", {"stops", "resume", "atomic"}, "exit code 0"),
+        ("B:USR1@120", "USR1@120", {"job-asks"}, "M16"),
+        ("#SBATCH --requeue\n", "", {"job-asks"}, ""),
+        ("0.003 &\n", "0.003\n", {"job-traps"}, "M16"),
+        ("trap save_and_requeue USR1\n", "", {"job-traps"}, "M16"),
+        ('    scontrol requeue "$SLURM_JOB_ID"\n', "", {"job-traps"}, "back into the queue"),
+    ],
+)
+def test_what_keeps_a_training_from_surviving_is_called_by_its_name(
+    labs, sandbox, points_only, old, new, where, told
+):
+    found = lost(graded(labs[SURVIVE], changed(SURVIVE, (old, new))))
+    assert found.keys() == where
+    assert told in " ".join(found.values())
+
+
+@pytest.fixture
+def points_only(monkeypatch) -> None:
+    """A host without a Slurm: climbing the rung takes longer than all the rest."""
+    monkeypatch.setattr("lms.labs.slurm.rung.missing", lambda: "Slurm is not installed here.")
+
+
+@pytest.fixture
+def slurm() -> None:
+    """A Slurm, or a skip that says how to get one; with LMS_TEST_STRICT=1 a failure."""
+    if absent := missing():
+        pytest.fail(absent) if os.environ.get("LMS_TEST_STRICT") == "1" else pytest.skip(absent)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("folder", [FIX, TRIAGE, SURVIVE])
+def test_a_solution_is_proved_on_slurm_and_the_score_does_not_depend_on_it(
+    sandbox, slurm, folder, monkeypatch
+):
+    report = grade(lab_folder(ROOT / "labs" / folder).exercise, notebook_of(folder), seed=5)
+    assert report.on_slurm is not None
+    assert (report.proved, [test.message for test in report.on_slurm.tests if not test.passed]) == ("yes", [])
+    assert report.on_slurm.words
+    monkeypatch.setattr("lms.labs.slurm.rung.missing", lambda: "Slurm is not installed here.")
+    without = grade(lab_folder(ROOT / "labs" / folder).exercise, notebook_of(folder), seed=5)
+    assert (without.proved, without.outcome) == ("unavailable", "graded")
+    assert (without.score, without.cells) == (report.score, report.cells)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("folder", "old", "new", "told"),
+    [
+        (FIX, "partition=small-g", "partition=gpu", "invalid partition specified: gpu"),
+        (FIX, "#SBATCH --output=runs/%x-%j.out", "#SBATCH --output=logs/%x-%j.out", "COMPLETED"),
+        (
+            TRIAGE,
+            '*"CUDA out of memory"* | *"HIP out of memory"*) echo GPU-MEMORY ;;',
+            "*nothing*) ;;",
+            "1 of 7",
+        ),
+        (SURVIVE, "0.003 &\n", "0.003\n", "COMPLETED"),
+        (SURVIVE, "#SBATCH --open-mode=append\n", "", "M15"),
+    ],
+)
+def test_what_a_real_slurm_would_punish_is_not_proved(sandbox, slurm, folder, old, new, told):
+    report = grade(lab_folder(ROOT / "labs" / folder).exercise, changed(folder, (old, new)), seed=5)
+    assert report.on_slurm is not None
+    assert report.proved == "no"
+    said = " ".join([report.on_slurm.words, *(test.message for test in report.on_slurm.tests)])
+    assert told in said
