@@ -7,7 +7,7 @@ merging    cells merged in an editor, taken apart again              report     
 exercise   what one grading needs besides the submission            executed   the notebook with its outputs, bounded
 grade      exercise + submission -> report, in two sandboxes
 prove      the publish gate: can this lab be trusted to grade?       source     a lab by itself, for the terminal
-names      what tests need of learners, and of given code
+names      what tests need of learners, and of given code           yesmen     answers of who has no idea, for the gate
 sandbox/   bubblewrap, limits, what this host allows                 inside/    what runs in there; imports nothing of the rest
 slurm/     labs proved on Slurm: machines, a cluster to throw away      evidence/  what a job on a real machine left behind, as a claim
 

@@ -4,11 +4,10 @@ solution stands in the hand-out, and somebody who says yes to everything passes 
 That last one finds tests that check nothing: a loop over what the learner returns, a comparison with what the learner may change.
 """
 
-import ast
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,32 +21,12 @@ from .exercise import Exercise
 from .grade import grade_grafted
 from .graft import Grafted
 from .handout import handout, leaks, placeholder
-from .notebook import Source, dump, read_source
+from .names import unlisted
+from .notebook import dump, read_source
 from .report import Report
 from .sandbox.ways import Sandboxes, open_ways
 from .slurm.present import missing
-
-EMPTY_ALL = """
-def {name}(*given, **more):
-    for each in (*given, *more.values()):
-        if isinstance(each, (list, dict, set)):
-            each.clear()
-    return {reply}
-"""
-AGREEABLE = """
-class Agreeable(type):
-    def __instancecheck__(self, other): return True
-class Thing(metaclass=Agreeable):
-    def __init__(self, *given, **more): pass
-    def __getattr__(self, name): return Thing()
-    def __call__(self, *given, **more): return Thing()
-    def __iter__(self): return iter(())
-    def __len__(self): return 0
-    def __getitem__(self, key): return Thing()
-"""
-# What somebody says who has no idea: an expression each. The last is neither more nor less than anything.
-REPLIES = ("True", "False", "None", "0", "1", "''", "[]", "{}", "float('nan')")
-
+from .yesmen import yes_men
 
 IDLE = """\
 #!/bin/bash
@@ -80,20 +59,26 @@ def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
     first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
-    pleasing, idling = list(yes_men(source, names)), list(idlers(exercise.slurm))
+    pleasing, idling = (
+        list(yes_men(source, names, by_files=bool(exercise.outputs))),
+        list(idlers(exercise.slurm)),
+    )
     nothing = dict.fromkeys(answers, "")
     handed_in: list[Mapping[str, str | None]] = [
         {grade_id: cell.source for grade_id, cell in answers.items()},
         {grade_id: placeholder(cell) for grade_id, cell in answers.items()},
-        *({**nothing, first: code} for _, code in (*pleasing, *idling)),
+        *(said for _, said in pleasing),
+        *({**nothing, first: code} for _, code in idling),
     ]
     # A job on Slurm is mostly waited for: let all of those run beside the rest.
     with ThreadPoolExecutor((os.cpu_count() or 1) + 2 * len(idling)) as several:
         solved, blank, *others = several.map(run, handed_in)
     flaws = [Flaw(text) for text in leaks(source, handout(source))]
+    unlisted_here = {} if exercise.prelude else unlisted(source, names)
     flaws += [
         Flaw(
-            f"the author's own solution scores {result.points:g} of {result.max_points:g}: {result.message}",
+            f"the author's own solution scores {result.points:g} of {result.max_points:g}: {result.message}"
+            f"{_not_listed(unlisted_here.get(result.grade_id, ()))}",
             result.grade_id,
         )
         for result in solved.cells
@@ -112,24 +97,6 @@ def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
         for grade_id, said in forged.items()
     ]
     return flaws
-
-
-def yes_men(source: Source, names: Collection[str]) -> Iterator[tuple[str, str]]:
-    """(what to call it, the code of it): learners who give the same answer to everything."""
-    functions = _functions(source)
-    for reply in REPLIES:
-        yield (
-            f"answering {reply} to everything",
-            "\n".join(
-                f"def {name}(*given, **more): return {reply}" if name in functions else f"{name} = {reply}"
-                for name in names
-            ),
-        )
-    for reply in ("[]", "0", "None"):
-        emptying = (EMPTY_ALL.format(name=name, reply=reply) for name in names if name in functions)
-        yield f"emptying what it is given and answering {reply}", "\n".join(emptying)
-    things = (f"{name} = Thing" if name in functions else f"{name} = Thing()" for name in names)
-    yield "objects that agree to everything", AGREEABLE + "\n".join(things)
 
 
 def idlers(rung: SlurmRung | None) -> Iterator[tuple[str, str]]:
@@ -156,18 +123,9 @@ def _unproved(solved: Report) -> Iterator[Flaw]:
             yield Flaw(f"the author's own solution is not proved on Slurm: {test.message}", test.grade_id)
 
 
-def _functions(source: Source) -> set[str]:
-    found = set()
-    for cell in source.cells:
-        if cell.runs:
-            try:
-                tree = ast.parse(cell.source)
-            except SyntaxError:
-                continue
-            found |= {
-                node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
-            }
-    return found
+def _not_listed(names: tuple[str, ...]) -> str:
+    told = " and ".join(f"`{name}`" for name in names)
+    return f" (tests may not fetch {told}: add it to `names` in lab.yaml)" if names else ""
 
 
 def _passed(report: Report) -> list[str]:
