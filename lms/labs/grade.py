@@ -20,9 +20,10 @@ from .handout import hidden_lines
 from .notebook import Cell
 from .report import CellResult, Outcome, Phase, Report
 from .sandbox import supervisor
+from .sandbox.between import Between
 from .sandbox.collected import WhyLeft
-from .sandbox.supervisor import Between, Ended, Found, Work
 from .sandbox.ways import Fresh, Sandboxes
+from .sandbox.work import Ended, Found, Work
 from .slurm.rung import NO_RUNG, Climb
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from lms.labs.sandbox import host, supervisor
 from lms.labs.sandbox.host import find_bwrap, find_interpreter, this_host
 from lms.labs.sandbox.staging import open_to_all, readable
 from lms.labs.sandbox.ways import Fresh
+from lms.labs.sandbox.work import Work
 from tests.sandbox.conftest import QUICK, check
 
 pytestmark = pytest.mark.sandbox
@@ -79,7 +80,7 @@ def test_a_host_that_forbids_namespaces_is_told_from_a_learners_mistake(sandbox,
         folder.chmod(0o755)
     host_without = replace(this_host(), bwrap=readable(broken))
     with pytest.raises(Unavailable, match=r"No permissions to create .* lms doctor"):
-        supervisor.run(Fresh(host_without), supervisor.Work(cells=["1"], tests=[], names=[]), QUICK, print)
+        supervisor.run(Fresh(host_without), Work(cells=["1"], tests=[], names=[]), QUICK, print)
 
 
 def test_our_own_interpreter_will_do_where_the_system_has_none_of_its_version(exam, monkeypatch, caplog):

@@ -7,6 +7,7 @@ usage    the same by looking, where not                          feed        byt
 bubble   bwrap, started and ended                                box         one running sandbox: its job, its limits, its end
 fresh    a bwrap for each job                                    forkserver  a bwrap that lasts, and copies itself for each job
 pair     the learner's sandbox and the tests', with their pipes  ways        the best way to a pair that this host allows
-collected what the learner's cells made, taken out               supervisor  runs a pair: the loop that feeds, reads and ends
+work     what a pair is given to do, and what was found          supervisor  runs a pair: the loop that feeds, reads and ends
+between  what is done between the cells and the tests            collected   what the learner's cells made, taken out
 probe    `lms doctor`: what works here, and what to do
 """

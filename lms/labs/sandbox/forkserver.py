@@ -46,6 +46,7 @@ class ForkServer:
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         errors, stderr = os.pipe()
         words = [str(theirs.fileno()), role, str(filter_), *preload]
+        handed = (theirs.fileno(), filter_)
         try:
             bubble = Bubble.start(
                 host,
@@ -54,34 +55,33 @@ class ForkServer:
                 words,
                 stdin=subprocess.DEVNULL,
                 stderr=stderr,
-                descriptors=(theirs.fileno(), filter_),
+                descriptors=handed,
             )
-            theirs.close()
-            os.close(stderr)
-            stderr = -1
-            control.settimeout(START_SECONDS)
-            server = cls(role, bubble, control)
-            try:
-                ready = control.recv(16)
-            except OSError:
-                ready = b""
-            if ready != b"ready":
-                server.end()
-                complaint = os.read(errors, 2000).decode("utf-8", "replace").strip()[-500:]
-                raise Unavailable(
-                    f"The fork-server for the {role}'s sandbox did not start. {complaint}".strip()
-                )
-            bubble.meet()
-            return server
         except BaseException:
             control.close()
+            os.close(errors)
             raise
         finally:
             theirs.close()
             os.close(filter_)
-            os.close(errors)
-            if stderr >= 0:
-                os.close(stderr)
+            os.close(stderr)
+        server = cls(role, bubble, control)
+        with os.fdopen(errors, "rb") as complaints:
+            if not server._comes_up():
+                server.end()
+                complaint = complaints.read(2000).decode("utf-8", "replace").strip()[-500:]
+                raise Unavailable(
+                    f"The fork-server for the {role}'s sandbox did not start. {complaint}".strip()
+                )
+        bubble.meet()
+        return server
+
+    def _comes_up(self) -> bool:
+        self._control.settimeout(START_SECONDS)
+        try:
+            return self._control.recv(16) == b"ready"
+        except OSError:
+            return False
 
     @property
     def pid(self) -> int:

@@ -15,6 +15,7 @@ from . import cgroup, seccomp, supervisor
 from .host import find_bwrap, find_interpreter, find_kernel
 from .slots import SLOTS, private_folder, slot
 from .ways import Fresh, Sandboxes, open_ways
+from .work import Work
 
 STAGED_MB = 500
 
@@ -191,7 +192,7 @@ def _grading() -> Check:
 def _graded(sandboxes: Sandboxes) -> str:
     """What is wrong with how a right answer is graded; empty is good. Raise `Unavailable` when no sandbox can be made."""
     test = {"id": "works", "source": "assert twice(21) == 42", "points": 1.0, "hidden": []}
-    work = supervisor.Work(cells=["def twice(n): return 2 * n"], tests=[test], names=["twice"])
+    work = Work(cells=["def twice(n): return 2 * n"], tests=[test], names=["twice"])
     found = supervisor.run(sandboxes, work, Limits(), lambda _phase: None)
     if found.verdicts.get("works", {}).get("status") == "pass":
         return ""

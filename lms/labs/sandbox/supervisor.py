@@ -10,26 +10,25 @@ import json
 import os
 import selectors
 import signal
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from lms.content.model import Limits
 from lms.errors import Unavailable
 from lms.labs.inside.collect import MOST_BYTES
 
+from .between import Between, Meanwhile
 from .box import MB, Box, packed
-from .collected import Collected, read_collected
+from .collected import read_collected
 from .pair import Pair
 from .profile import Profile
 from .staging import readable
 from .ways import Sandboxes
+from .work import Ended, Found, Work
 
-Ended = Literal["", "cpu", "wall", "memory", "output", "crashed", "busy", "nonsense", "tester"]
 LOOK_EVERY = 0.05
 MAX_VERDICTS = 4 * MB
 MAX_ERRORS = 1 << 16
@@ -37,54 +36,6 @@ TESTER_LEAST_MB = 1024
 TESTER_LEAST_SECONDS = 10
 AFTERMATH_SECONDS = 3.0
 EXHAUSTED = 128 + signal.SIGXCPU  # how a sandbox reports it
-
-
-@dataclass(frozen=True)
-class Work:
-    """What to run: the learner's cells; the tests as `{"id", "source", "points", "hidden", "after"}`; what tests may fetch; files; modules.
-
-    A test sees names as they were `after` the cell of that index, -1 unless said, where a later one makes them something else.
-    `prelude` are statements of the author's for T alone, each run if it can be. `outputs` are patterns of files that the cells write and
-    T may read, `texts` names of the learner's whose text is collected with them. `seed` makes the randomness of both.
-    """
-
-    cells: list[str]
-    tests: list[dict[str, Any]]
-    names: list[str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    modules: Mapping[str, Path] = field(default_factory=dict)
-    prelude: Sequence[str] = ()
-    outputs: Sequence[str] = ()
-    texts: Sequence[str] = ()
-    preload: Sequence[str] = ()
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Between:
-    """Something to be done with what the cells made, before the tests: `run` is called on a thread of its own, bounds itself, and what it
-    returns (plain data) is handed to T as `facts`. Its time is not the learner's.
-    """
-
-    phase: str
-    run: Callable[[Collected], dict[str, Any]]
-
-
-@dataclass
-class Found:
-    """`cells` maps a cell's index to its outputs; `verdicts` a test's id to its verdict.
-
-    `ended` says what ended L before the tests were through, `cpu_seconds` what it had used by then.
-    `complaint` is what T or bwrap printed, for our log and never for a learner. `facts` is what was found between cells and tests.
-    """
-
-    cells: dict[int, dict[str, Any]] = field(default_factory=dict)
-    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    collected: Collected = field(default_factory=Collected)
-    facts: dict[str, Any] | None = None
-    ended: Ended = ""
-    cpu_seconds: float = 0.0
-    complaint: str = ""
 
 
 def run(
@@ -281,7 +232,7 @@ class _Run:
         self._stack.callback(self._meanwhile.end)
         self._selector.register(self._meanwhile.over, selectors.EVENT_READ, self._meanwhile)
 
-    def _meanwhile_is_over(self, meanwhile: "Meanwhile") -> None:
+    def _meanwhile_is_over(self, meanwhile: Meanwhile) -> None:
         self._forget(meanwhile.over)
         self._meanwhile = None
         self._deadline += time.monotonic()
@@ -358,31 +309,3 @@ class _Run:
         for name in tuple(self._pipes):
             self._close(name)
         self._pair.go.close()
-
-
-class Meanwhile:
-    """What is done between the cells and the tests, while the loop goes on watching. `over` becomes readable when it is."""
-
-    def __init__(self, between: Between, collected: Collected) -> None:
-        self.over, self._end = os.pipe()
-        self._facts: dict[str, Any] | None = None
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(between, collected), daemon=True)
-        self._thread.start()
-
-    def _run(self, between: Between, collected: Collected) -> None:
-        try:
-            self._facts = between.run(collected)
-        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
-            self._failure = error
-        os.close(self._end)
-
-    def result(self) -> dict[str, Any] | None:
-        """What it found. Raises what it raised."""
-        if self._failure is not None:
-            raise self._failure
-        return self._facts
-
-    def end(self) -> None:
-        self._thread.join()
-        os.close(self.over)
