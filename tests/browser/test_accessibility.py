@@ -13,6 +13,7 @@ PAGES = {
         "/courses/C03/C03-1",
         "/courses/C03/C03-4",
         "/labs/L06",
+        "/labs/L17",
         "/account",
     ],
     "lead": ["/companies/nordlys-robotics"],

@@ -15,6 +15,7 @@ from lms.content.machines import read_machines
 from lms.content.model import SlurmRun, SlurmSignal
 from lms.content.tree import Tree
 from lms.labs.slurm import play as playing
+from lms.labs.slurm import probe
 from lms.labs.slurm.ask import ask, told
 from lms.labs.slurm.play import play
 from lms.labs.slurm.present import missing
@@ -144,6 +145,17 @@ echo $id PROGRAM
     played = play(BOREAS, replace(RUN, scene=scene, command=True), diagnose, {}, seed=1)
     assert played.claims["scene"] == [["1", "PROGRAM"]]
     assert played.claims["answers"] == {"1": {"code": 0, "words": "PROGRAM"}}
+
+
+def test_the_doctor_tries_it_and_tells_how_to_get_it(monkeypatch):
+    found = probe.slurm_check()
+    assert (found.good, found.name) == (True, "Slurm for labs"), found.text
+    monkeypatch.setattr(
+        probe, "missing", lambda: "Slurm is not installed here. Install it: apt install slurm-wlm"
+    )
+    found = probe.slurm_check()
+    assert found.good is None
+    assert "apt install slurm-wlm" in found.text
 
 
 # Hostile scripts: each does its worst, and the sandbox around the cluster holds.

@@ -69,6 +69,9 @@ class Climb:
             except Unavailable as refusal:
                 log.warning("the rung on Slurm could not be climbed: %s", refusal.message)
                 self._unavailable = refusal.message
+            except Exception:  # whatever happens to the rung, the score must not hear of it
+                log.exception("the rung on Slurm could not be climbed")
+                self._unavailable = "Something went wrong on our side."
         return {
             "script": self._script,
             "asked": asdict(self._asked) if self._asked else None,

@@ -82,19 +82,21 @@ def test_what_slurm_refuses_is_not_run(slurm, monkeypatch):
     assert made(data).job is None
 
 
-@pytest.mark.parametrize("when", ["before", "on the way"])
+@pytest.mark.parametrize("when", ["before", "on the way", "for a reason of its own"])
 def test_without_a_slurm_the_rung_is_not_tried_and_nobody_is_blamed(slurm, monkeypatch, when):
     if when == "before":
         monkeypatch.setattr(climbing, "missing", lambda: "Slurm is not installed here.")
     else:
 
         def gone(*_):
-            raise Unavailable("The Slurm of probe did not answer.")
+            if when == "on the way":
+                raise Unavailable("The Slurm of probe did not answer.")
+            raise OSError("no more pipes")
 
         monkeypatch.setattr(climbing, "ask", gone)
     _, proved, told = climb()
     assert proved == "unavailable"
-    assert told.unavailable.startswith(("Slurm is not installed here", "The Slurm of probe"))
+    assert told.unavailable.startswith(("Slurm is not installed here", "The Slurm of probe", "Something"))
     assert not any(test.passed for test in told.tests)
 
 
