@@ -16,6 +16,7 @@ from lms.errors import Unavailable
 from lms.labs.engines.cluster import Asked, Commands
 from lms.labs.engines.engine import Engine
 from lms.labs.engines.local import Local
+from lms.labs.engines.rest import Rest
 from lms.labs.engines.slurm import Slurm
 from lms.labs.sandbox.host import this_host
 from lms.labs.sandbox.ways import Sandboxes, open_ways
@@ -66,10 +67,13 @@ class Services:
             return Local(workers, sandboxes)
         site = settings.slurm_site or settings.base_url
         program = settings.slurm_lms or Path(sys.prefix) / "bin" / "lms"
+        cluster = (
+            Rest(settings.slurm_socket, program, site) if settings.slurm_socket else Commands(program, site)
+        )
         return Slurm(
             self.database,
             self.shelf,
-            Commands(program, site),
+            cluster,
             Asked(
                 settings.slurm_partition,
                 settings.slurm_account,

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import grading, pages, publishing
+from tests.benchmarks import grading, pages, publishing, slurm
 
-SUBJECTS = {"pages": pages, "publishing": publishing, "grading": grading}
+SUBJECTS = {"pages": pages, "publishing": publishing, "grading": grading, "slurm": slurm}
 
 
 def main(names: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Grading on a real Slurm, whatever becomes of its nodes, of its controller, of the dispatcher and of the tasks themselves."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import time
 import pytest
 
 from lms.labs.engines.cluster import Commands, Refused, Unreachable
+from lms.labs.engines.rest import Rest
 from lms.labs.files import executed
-from tests.conftest import REPOSITORY, new_person
-from tests.slurm.conftest import LMS
+from tests.conftest import REPOSITORY, new_person, unavailable
+from tests.slurm.little_cluster import LMS, PATH
 from tests.steps import hand_in, notebook
 
 pytestmark = [pytest.mark.slurm, pytest.mark.sandbox, pytest.mark.xdist_group("slurm")]
@@ -120,7 +122,7 @@ def test_a_task_that_slurm_puts_back_into_its_queue_is_submitted_anew(yard):
     assert yard.grading(submission).score == 6
 
 
-@pytest.mark.parametrize("lease", [1])
+@pytest.mark.parametrize("lease", [2])
 def test_what_waits_in_slurms_queue_is_kept_however_long_and_whoever_dispatches(yard):
     """Longer than the lease, while one dispatcher is killed and another comes."""
     submissions = hand_in_several(yard, "return a + b", "return a + b")
@@ -131,7 +133,7 @@ def test_what_waits_in_slurms_queue_is_kept_however_long_and_whoever_dispatches(
         "LMS_SLURM_SITE": yard.address,
         "LMS_DATABASE_URL": yard.site.settings.url,
         "LMS_VAR": str(yard.site.settings.var),
-        "LMS_LEASE_SECONDS": "1",
+        "LMS_LEASE_SECONDS": "2",
     }
     killed = subprocess.Popen(
         [sys.executable, "-m", "lms.cli.main", "worker"], cwd=REPOSITORY, env=environment
@@ -143,14 +145,15 @@ def test_what_waits_in_slurms_queue_is_kept_however_long_and_whoever_dispatches(
         time.sleep(0.1)
     killed.kill()
     killed.wait()
-    time.sleep(1.5)  # both leases have lapsed, and nobody was there to see it
+    time.sleep(2.5)  # both leases have lapsed, and nobody was there to see it
     another = yard.dispatcher(name="another")
     started = time.monotonic()
-    yard.until(lambda: time.monotonic() > started + 2, another)
-    assert yard.states(submissions) == {"running"}
+    yard.until(lambda: time.monotonic() > started + 3, another)
+    waiting = [yard.grading(each) for each in submissions]
+    assert [(each.state, each.delivery) for each in waiting] == [("running", 1)] * 2
     yard.cluster.set_nodes("resume")
     yard.until(all_done(yard, submissions), another)
-    assert [(each.score, each.delivery) for each in map(yard.grading, submissions)] == [(6, 1), (6, 1)]
+    assert [yard.grading(each).score for each in submissions] == [6, 6]
 
 
 def test_a_dispatcher_that_is_stopped_takes_back_what_has_not_begun_and_leaves_the_rest(yard):
@@ -208,3 +211,63 @@ def test_a_host_without_slurms_commands_is_told_what_to_install(monkeypatch, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Refused, match="squeue is not installed here"):
         Commands(LMS, "http://127.0.0.1:1").tasks()
+
+
+@pytest.fixture
+def slurmrestd(cluster):
+    """The socket of one, or a skip."""
+    if shutil.which("slurmrestd", path=PATH) is None:
+        unavailable("no slurmrestd is installed (apt install slurmrestd)")
+    path = cluster.folder / "rest.sock"
+    process = subprocess.Popen(
+        [
+            "slurmrestd",
+            "-f",
+            str(cluster.conf),
+            "-a",
+            "rest_auth/local",
+            "-s",
+            "openapi/v0.0.38",
+            f"unix:{path}",
+        ],
+        env={**cluster.environment, "SLURMRESTD_SECURITY": "disable_user_check"},  # tests may run as root
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield path
+    process.terminate()
+    process.wait(10)
+
+
+def test_slurmrestd_does_instead_of_slurms_commands(yard, slurmrestd):
+    rest = Rest(slurmrestd, LMS, yard.address)
+    graded = hand_in_several(yard, "return a + b", "return a - b")
+    dispatcher = yard.dispatcher(cluster=rest)
+    yard.until(all_done(yard, graded), dispatcher)
+    assert [(each.score, each.delivery) for each in map(yard.grading, graded)] == [(6, 1), (0, 1)]
+
+    wrong = yard.dispatcher(cluster=rest, asked={"partition": "nowhere"})
+    waiting = [hand_in(yard.site, new_person(yard.site, name)) for name in ("Eve", "Mallory")]
+    assert not wrong.work_once()
+    assert "Invalid partition name specified" in yard.tickets()[-1].trouble
+
+    yard.cluster.set_nodes("drain")
+    stopped = yard.dispatcher(name="stopped", cluster=rest)
+    assert stopped.work_once()
+    assert [(task.stage, task.number) for task in rest.tasks() if task.stage != "ended"] == [
+        ("waiting", 0),
+        ("waiting", 1),
+    ]
+    stopped.stop()
+    stopped.run()
+    assert yard.states(waiting) == {"queued"}
+    assert [task for task in rest.tasks() if task.stage != "ended"] == []
+
+
+def test_a_socket_without_slurmrestd_is_waited_for(tmp_path):
+    with pytest.raises(Unreachable, match="does not answer"):
+        Rest(tmp_path / "nothing", LMS, "http://127.0.0.1:1").tasks()
