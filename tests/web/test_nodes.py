@@ -15,7 +15,7 @@ from lms.labs.report import CellResult, Report
 from lms.labs.tables import Grading
 from lms.labs.version import grader_version
 from tests.conftest import new_person
-from tests.steps import hand_in, notebook
+from tests.steps import at_once, hand_in, notebook
 
 LEASE = timedelta(seconds=30)
 REPORT = Report(
@@ -65,6 +65,12 @@ class Node:
 
 
 @pytest.fixture
+def site(services):
+    """On both databases: what happens at once depends on them."""
+    return services
+
+
+@pytest.fixture
 def node(site, app):
     """With the form token asked for as in earnest."""
     hand_in(site, new_person(site, "Ada"))
@@ -101,6 +107,14 @@ def test_a_node_fetches_its_grading_tells_how_far_it_is_and_brings_the_result_on
     for method, path, body in (("GET", "task", None), ("POST", "beat", Beat("", "", "run"))):
         assert node.send(method, path, body).status_code == 409
     assert node.grading.graded_at == graded.graded_at
+
+
+def test_of_two_results_at_the_same_moment_one_is_taken(node, app):
+    def bring(_number):
+        return Node(node.site, app.test_client(), node.held, node.token).bring().status_code
+
+    assert sorted(at_once(4, bring)) == [204, 409, 409, 409]
+    assert (node.grading.state, node.grading.score) == ("done", 6.0)
 
 
 def test_who_shows_no_token_or_a_wrong_one_is_refused_and_changes_nothing(node, site, app):
