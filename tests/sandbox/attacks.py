@@ -321,3 +321,60 @@ for name in os.listdir('/proc/self/fd'):
     except OSError: pass""",
     ),
 )
+
+VICTIM = """
+libc.prctl(15, b'victim')  # PR_SET_NAME
+for folder in ('/box', '/tmp', '/dev/shm'): open(f'{folder}/of-the-victim', 'w').write('secret')
+listening = socket.socket(socket.AF_UNIX); listening.bind('\\0slipway-victim'); listening.listen()
+time.sleep({seconds})
+print('undisturbed')"""
+OTHER_JOBS = (
+    Attack(
+        "files of another notebook",
+        ("mount: disks of its own",),
+        """
+for folder in ('/box', '/tmp', '/dev/shm'):
+    if os.path.exists(f'{folder}/of-the-victim'): print('WORKED')""",
+    ),
+    Attack(
+        "abstract sockets of another notebook",
+        ("namespace: network",),
+        "socket.socket(socket.AF_UNIX).connect('\\0slipway-victim'); print('WORKED')",
+    ),
+    Attack(
+        "seeing another notebook's processes",
+        ("namespace: processes",),
+        "if list(named('victim')): print('WORKED')",
+    ),
+    Attack(
+        "signals to another notebook",
+        ("namespace: processes", "users: an id for each sandbox"),
+        """
+for pid in named('victim'): os.kill(pid, signal.SIGCONT); print('WORKED')""",
+    ),
+    Attack(
+        "another notebook, killed",
+        ("namespace: processes", "users: an id for each sandbox"),
+        "for pid in named('victim'): os.kill(pid, 9); print('WORKED')",
+    ),
+)
+LEAVE = """
+import atexit, builtins, json, random
+for folder in ('/box', '/tmp', '/dev/shm'): open(f'{folder}/left', 'w').write('by the first')
+json.loads = builtins.left = os.environ['LEFT'] = 'by the first'
+import collections; collections.left = 'by the first'
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+if os.fork() == 0:
+    libc.prctl(15, b'left'); time.sleep(60)
+time.sleep(0.1)"""
+FIND = """
+import builtins, collections, json
+found = [folder for folder in ('/box', '/tmp', '/dev/shm') if os.path.exists(f'{folder}/left')]
+found += [name for name, there in (
+    ('module', json.loads == 'by the first' or hasattr(collections, 'left')),
+    ('builtins', hasattr(builtins, 'left')),
+    ('environment', 'LEFT' in os.environ),
+    ('signals', signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN),
+    ('process', list(named('left'))),
+) if there]
+print(found)"""

@@ -1,6 +1,7 @@
 """Hostile notebooks in the real sandbox. Where there is none these tests are skipped with the reason, unless LMS_TEST_STRICT=1."""
 
 import os
+import shutil
 
 import pytest
 
@@ -125,7 +126,9 @@ def without(sandbox, monkeypatch, tmp_path):
             opened.take_off(guard)
         return opened
 
-    return take_off
+    yield take_off
+    if opened.shared is not None:
+        shutil.rmtree(opened.shared)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from tests.sandbox.attacks import DOORS, REACH, TOOLS
 from tests.sandbox.conftest import run_cells
+from tests.sandbox.guards import reachable
 
 pytestmark = pytest.mark.sandbox
 ATTACKS = {attack.what: attack for attack in (*DOORS, *REACH)}
@@ -21,9 +22,7 @@ def places(tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
     secret = folder / "secret.db"
     secret.write_text("grades")
-    for path in (folder, *folder.parents):
-        if path.stat().st_uid == os.geteuid() and path != path.parent:
-            path.chmod(path.stat().st_mode | 0o011)
+    reachable(folder)
     (folder / "machine.py").write_text("def judge(x): return x == 42\n")
     (folder / "machine.py").chmod(0o666)
     abstract = f"slipway-test-{os.getpid()}"
