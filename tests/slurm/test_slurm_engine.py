@@ -18,7 +18,7 @@ from tests.slurm.little_cluster import LMS, PATH
 from tests.steps import hand_in, notebook
 
 pytestmark = [pytest.mark.slurm, pytest.mark.sandbox, pytest.mark.xdist_group("slurm")]
-SLOW = "return a + b\nimport time\ntime.sleep(3)"
+SLOW = "return a + b\nimport time\ntime.sleep(2)"
 
 
 def hand_in_several(yard, *answers):

@@ -87,7 +87,7 @@ def _carried_out(site: "Site", folder: Path, grader: Grader) -> Verdict:
         given = read_task(site.fetch(), folder, grader=grader_version())
         with _heart(site, given.lease_seconds / 3):
             return Verdict(report=grader(given, site.enter_phase))
-    except (Conflict, Taken):
+    except Conflict:
         raise
     except SlipwayError as refusal:  # no sandbox, another version: nothing else would go better here
         return Verdict(trouble=refusal.message, unfit=True)
@@ -98,8 +98,8 @@ def _carried_out(site: "Site", folder: Path, grader: Grader) -> Verdict:
         )
 
 
-class Taken(Exception):
-    """The grading was given to somebody else, or Slurm ends this task."""
+class Taken(BaseException):
+    """The grading was given to somebody else, or Slurm ends this task. Whoever handles errors must not take it for one."""
 
 
 @contextmanager
