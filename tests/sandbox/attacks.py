@@ -358,6 +358,12 @@ for pid in named('victim'): os.kill(pid, signal.SIGCONT); print('WORKED')""",
         "for pid in named('victim'): os.kill(pid, 9); print('WORKED')",
     ),
 )
+ASKED_FOR = "files: read in the sandbox, plain ones only, bounded, sent as bytes"
+OUTPUTS = (
+    Attack("a link to a file of the host", (ASKED_FOR,), "import os; os.symlink('{secret}', 'out.txt')"),
+    Attack("a pipe that never ends", (ASKED_FOR,), "import os; os.mkfifo('out.txt')"),
+    Attack("a file that is all hole", (ASKED_FOR,), "open('out.txt', 'wb').truncate(7 << 20)"),
+)
 LEAVE = """
 import atexit, builtins, json, random
 for folder in ('/box', '/tmp', '/dev/shm'): open(f'{folder}/left', 'w').write('by the first')

@@ -23,6 +23,7 @@ def page(text):
         table("On the hidden tests", leaks.LEAKS),
         table("On the machine", (*attacks.REACH, *bombs.BOMBS)),
         table("On the kernel", attacks.DOORS),
+        table("On whoever fetches the files a lab asks for", attacks.OUTPUTS),
         table("On other notebooks", attacks.OTHER_JOBS),
     )
     return f"{before}{BEGIN}{''.join(tables)}{END}{after}"

@@ -1,9 +1,13 @@
 """Labs judged by the files that the learner's code wrote: read in there, bounded, and never run or imported by the tests."""
 
+import os
+
 import pytest
 
+from lms.labs.inside.collect import MOST_BYTES
 from lms.labs.sandbox.collected import read_collected
-from tests.sandbox.conftest import check
+from tests.sandbox.attacks import OUTPUTS
+from tests.sandbox.conftest import check, run_cells
 
 pytestmark = pytest.mark.sandbox
 
@@ -109,3 +113,29 @@ def test_the_seed_makes_the_randomness_of_learner_and_tests_and_is_known_to_the_
     assert first.cells == second.cells
     assert 0 < first.cells[0].points < 1
     assert other.cells[0].points == 0
+
+
+@pytest.mark.parametrize("trick", OUTPUTS, ids=lambda trick: trick.what)
+def test_an_output_that_is_no_plain_file_of_the_sandbox_is_not_read(exam, trick, tmp_path):
+    nothing = check("import os\nassert os.listdir() == []", "nothing")
+    report = exam.grade(_written(trick, tmp_path), tests=(nothing,), outputs=("*.txt",))
+    assert report.score == 1, report
+    assert "out.txt was not read" in report.notes[0]
+
+
+@pytest.mark.parametrize("trick", OUTPUTS, ids=lambda trick: trick.what)
+def test_fetched_by_name_from_outside_it_is_whatever_the_notebook_says(without, trick, tmp_path):
+    """How graders collect that bind the working folder and read it afterwards."""
+    shared = without("mount: disks of its own").shared
+    run_cells(_written(trick, tmp_path))
+    out = shared / "out.txt"
+    if out.is_fifo():
+        with pytest.raises(BlockingIOError):  # an ordinary open would wait for ever
+            os.read(os.open(out, os.O_RDWR | os.O_NONBLOCK), 1)
+    else:
+        assert out.read_bytes() == b"root's secret" or out.stat().st_size > MOST_BYTES
+
+
+def _written(trick, folder):
+    (folder / "shadow").write_text("root's secret")
+    return trick.code.replace("{secret}", str(folder / "shadow"))

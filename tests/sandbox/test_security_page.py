@@ -10,7 +10,15 @@ def test_the_page_is_made_from_the_tables_that_are_tried():
 
 
 def test_each_attack_has_one_name_and_a_guard():
-    tables = (attacks.DOORS, attacks.REACH, attacks.OTHER_JOBS, bombs.BOMBS, forgeries.FORGERIES, leaks.LEAKS)
+    tables = (
+        attacks.DOORS,
+        attacks.REACH,
+        attacks.OTHER_JOBS,
+        attacks.OUTPUTS,
+        bombs.BOMBS,
+        forgeries.FORGERIES,
+        leaks.LEAKS,
+    )
     rows = [row for table in tables for row in table]
     assert len({row.what for row in rows}) == len(rows)
     assert all(row.guards for row in rows)

@@ -49,7 +49,8 @@ def checks() -> Iterator[Check]:
         return
     yield _kernel()
     yield _users()
-    yield _room()
+    if os.geteuid() == 0:  # nobody else needs copies
+        yield _room()
     yield _memory()
     yield _grading()
 
