@@ -80,7 +80,8 @@ class Grading(Base):
     queued when its regrade was closed is dropped.
     `delivery` counts the times it was claimed and is the fencing token: only the worker that holds the current one may write. `spared` of
     them never began, and do not count as tries.
-    `phases` is [[name, ISO time], …] for the page; `started_at` is when the current delivery was claimed.
+    `phases` is [[name, ISO time], …] for the page; `started_at` is when the current delivery was claimed, or
+    began on a compute node: what comes before is waiting.
 
     What it rests on: the release and its lab (`lab_version`), the seed, the input (`sha256`), the limits and the `grader` (labs.version).
     A grading older than this table has limits of None, which means the lab's, and no grader.

@@ -129,7 +129,7 @@ def _free_port():
 def _end(process):
     process.terminate()
     try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
+        process.wait(3)
+    except subprocess.TimeoutExpired:  # a controller likes to talk to nodes that are gone
         process.kill()
         process.wait()

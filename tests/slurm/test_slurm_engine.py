@@ -18,6 +18,13 @@ from tests.slurm.little_cluster import LMS, PATH
 from tests.steps import hand_in, notebook
 
 pytestmark = [pytest.mark.slurm, pytest.mark.sandbox, pytest.mark.xdist_group("slurm")]
+SPYING = """return a + b
+import glob
+for each in glob.glob('/proc/*/environ'):
+    try:
+        print('I saw', open(each, 'rb').read())
+    except OSError:
+        pass"""
 SLOW = "return a + b\nimport time\ntime.sleep(2)"
 
 
@@ -54,7 +61,7 @@ def test_an_array_is_graded_on_nodes_that_have_only_the_sites_address(yard):
     assert {ticket.trouble for ticket in tickets} == {""}
 
 
-def test_what_everybody_on_the_cluster_can_read_holds_no_token(yard, monkeypatch):
+def test_what_everybody_on_the_cluster_and_the_notebook_itself_can_read_holds_no_token(yard, monkeypatch):
     tokens = []
     submit = Commands.submit
     monkeypatch.setattr(
@@ -62,7 +69,7 @@ def test_what_everybody_on_the_cluster_can_read_holds_no_token(yard, monkeypatch
         "submit",
         lambda self, array, asked: (tokens.extend(array.tokens), submit(self, array, asked)),
     )
-    submissions = hand_in_several(yard, SLOW, "return a + b")
+    submissions = hand_in_several(yard, SLOW, SPYING)
     dispatcher = yard.dispatcher()
     yard.until(begun(yard), dispatcher)
     assert len(tokens) == 2
@@ -74,6 +81,10 @@ def test_what_everybody_on_the_cluster_can_read_holds_no_token(yard, monkeypatch
     assert "grade-task" in shown
     yard.until(all_done(yard, submissions), dispatcher)
     shown += yard.told() + yard.cluster.logs()
+    with yard.site.database.reading() as session:
+        seen = executed(session, yard.grading(submissions[1]).id).decode()
+    assert "I saw b'" in seen
+    shown += seen
     assert not [token for token in tokens if token in shown]
     with yard.site.database.engine.connect() as connection:
         kept = str(connection.exec_driver_sql("SELECT * FROM ticket").all())

@@ -90,11 +90,12 @@ def test_a_node_fetches_its_grading_tells_how_far_it_is_and_brings_the_result_on
     given = read_task(answer.data, tmp_path, grader=grader_version())
     assert given.submission == notebook()
     assert set(given.exercise.files) == {"numbers.txt"}
-    lease = node.grading.lease_until
+    lease, claimed = node.grading.lease_until, node.grading.started_at
     for phase in ("graft", None, "run"):
         assert node.send("POST", "beat", Beat("1_0", "n1", phase)).status_code == 204
     assert [name for name, _at in node.grading.phases] == ["queued", "graft", "run"]
     assert node.grading.lease_until > lease
+    assert node.grading.started_at > claimed, "the time in Slurm's queue is waiting"
     assert (node.ticket.task, node.ticket.node, node.grading.worker) == ("1_0", "n1", "slurm:n1")
     assert node.bring().status_code == 204
     graded = node.grading

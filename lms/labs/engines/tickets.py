@@ -79,7 +79,8 @@ def beat(
     held = claim_of(ticket)
     if ticket.started_at is None:
         ticket.started_at, ticket.task, ticket.node = now, task, node
-        session.get_one(Grading, ticket.grading_id).worker = f"slurm:{node}"
+        grading = session.get_one(Grading, ticket.grading_id)
+        grading.worker, grading.started_at = f"slurm:{node}", now
     queue.renew(session, held, lease=lease, now=now)
     if phase is not None:
         queue.enter_phase(session, held, phase, now=now)
