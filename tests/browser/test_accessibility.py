@@ -14,10 +14,12 @@ PAGES = {
         "/courses/C03/C03-4",
         "/labs/L06",
         "/labs/L17",
+        "/labs/L04/evidence",
         "/account",
     ],
     "lead": ["/companies/nordlys-robotics"],
-    "mentor": ["/home", "/mentor"],
+    "tomas": ["/labs/L17", "/evidence/1"],
+    "mentor": ["/home", "/mentor", "/mentor/evidence/1"],
     "staff": ["/staff", "/staff/credentials", "/staff/queue", "/staff/regrades", "/companies/fjordlight-ai"],
 }
 

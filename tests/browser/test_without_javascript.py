@@ -24,3 +24,29 @@ def test_a_question_is_answered_and_a_notebook_graded_without_any_script(visit):
         page.wait_for_timeout(500)
         page.reload()
     expect(page.locator("#result .score")).to_have_text(re.compile("20"))
+
+
+def test_evidence_is_brought_and_judged_without_any_script(visit):
+    page = visit(java_script_enabled=False).sign_in("lead")
+    page.goto("/labs/L04/evidence")
+    record = "JobID|JobName|State|ExitCode|Start|End|Elapsed|NNodes\n4711|train|COMPLETED|0:0|{0}08:00:00|{0}08:12:31|00:12:31|2\n"
+    page.get_by_label("Or its text: What Slurm recorded").fill(record.format("yesterday "))
+    page.get_by_label("Or its text: The job's log").fill("a log that must not be lost")
+    page.get_by_role("button", name="Hand in as evidence").click()
+    expect(page.get_by_role("alert")).to_contain_text("line 2")
+    expect(page.get_by_label("Or its text: The job's log")).to_have_value("a log that must not be lost")
+    page.get_by_label("Or its text: What Slurm recorded").fill(record.format("2026-11-20T"))
+    page.get_by_role("button", name="Hand in as evidence").click()
+    page.wait_for_url("**/evidence/*")
+    expect(page.get_by_text("We read: job 4711 on 2 nodes, COMPLETED, 0:12:31.")).to_be_visible()
+    claim = page.url.rsplit("/", 1)[-1]
+
+    desk = visit(java_script_enabled=False).sign_in("mentor")
+    desk.goto("/mentor")
+    desk.locator(f"a[href='/mentor/evidence/{claim}']").click()
+    expect(desk.get_by_text("Durations add up")).to_be_visible()
+    desk.get_by_label("Accepted as evidence").check()
+    desk.get_by_role("button", name="Decide").click()
+    expect(desk.get_by_text("Your decision is with the learner")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Accepted as evidence by Miriam Brandt")).to_be_visible()
