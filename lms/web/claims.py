@@ -110,7 +110,7 @@ def bring(lab_id: str) -> tuple[str, int] | BaseResponse:
             work = bench.work or start(session, viewer().id, bench.lab, bench.edition.id, now=now())
             claim = hand_in(session, work, bench.lab, list(named.values()), now=now())
     except (Invalid, Conflict) as refusal:
-        slots = {slot: _again(named.get(slot), refusal) for slot in SLOTS}
+        slots = {slot: _again(slot, named.get(slot), refusal) for slot in SLOTS}
         return _page(lab_id, slots, refusal.message), status_of(refusal)
     return redirect(url_for("claims.claim", claim_id=claim.id))
 
@@ -175,7 +175,7 @@ def _sent(slot: str) -> Piece | None:
     return Piece(request.form.get(f"{slot}_name") or f"{slot}.txt", text.encode(errors="replace"))
 
 
-def _again(piece: Piece | None, refusal: Invalid | Conflict) -> Slot:
+def _again(slot: str, piece: Piece | None, refusal: Invalid | Conflict) -> Slot:
     """A place as it is shown again. A browser forgets which file was chosen, so its text comes back in the field."""
     if piece is None:
         return Slot()
@@ -184,4 +184,4 @@ def _again(piece: Piece | None, refusal: Invalid | Conflict) -> Slot:
         text = piece.text
     except Unreadable:
         text = ""  # no text, or too much of it: the message says so
-    return Slot(text, piece.name, blamed)
+    return Slot(text, "" if piece.name == f"{slot}.txt" else piece.name, blamed)

@@ -8,7 +8,8 @@ table       sacct: -P, -p and the fixed-width table                     export  
 control     scontrol show job, and jobcomp's lines                      seff        the summary of that name
 script      the directives of a batch script                            log         slurm-*.out: what slurmstepd and srun wrote into it
 reading     three pieces into one reading of one job                    verdict     what a check says, and what it may know
-checks      does it hold together? With check_times, check_given        timeline    a job's life as places on a line
+checks      does it hold together?                                      check_given, check_nodes, check_times   the rest of it
+timeline    a job's life as places on a line
 
 with one
 tables      claims, their pieces, the decisions                         hand_in     bring a claim, with every reason to refuse one

@@ -9,7 +9,7 @@ from lms.labs.evidence.export import read_export
 from lms.labs.evidence.job import Job, Record
 from lms.labs.evidence.log import Log, read_log
 from lms.labs.evidence.pieces import MOST_PIECES, Piece, Unreadable
-from lms.labs.evidence.rows import ADVICE
+from lms.labs.evidence.rows import SHORT
 from lms.labs.evidence.script import Script, is_script, read_script
 from lms.labs.evidence.seff import is_seff, read_seff
 from lms.labs.evidence.table import header_of, is_headless, read_table
@@ -47,7 +47,7 @@ def read(pieces: Sequence[Piece]) -> Reading:
             _(
                 "None of these is Slurm's own record of the job. Add the output of: %(advice)s. Where the site keeps no accounts, "
                 "`scontrol show job JOBID` within minutes of the job's end does as well.",
-                advice=ADVICE,
+                advice=SHORT,
             )
         )
     log = logs[0] if logs else None

@@ -28,6 +28,8 @@ ADVICE = (
     "sacct -j JOBID -P --duplicates --format=JobID,JobName,Cluster,Partition,AllocTRES,State,ExitCode,Submit,Start,End,Elapsed,Timelimit,"
     "NNodes,NTasks,NodeList"
 )
+"""What to ask Slurm for, in full: shown beside the form. Refusals name the short of it."""
+SHORT = "sacct -j JOBID -P --duplicates"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Row:
                     "“%(value)s” is nothing Slurm writes as %(column)s. Copy the output of this command as it is: %(advice)s",
                     value=value[:60],
                     column=columns[0],
-                    advice=ADVICE,
+                    advice=SHORT,
                 ),
             ) from None
 
@@ -88,7 +90,7 @@ def jobs_of(rows: Iterable[Row], piece: str) -> tuple[Job, ...]:
                 _(
                     "“%(value)s” is no job's id. A narrow column may have cut it: copy the output of %(advice)s",
                     value=row.text("jobid", "jobidraw")[:60],
-                    advice=ADVICE,
+                    advice=SHORT,
                 ),
             )
         known = jobs.get(found.job)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lms.labs.evidence.job import Record
 from lms.labs.evidence.pieces import Piece, Place, Unreadable
-from lms.labs.evidence.rows import ADVICE, Row, jobs_of
+from lms.labs.evidence.rows import SHORT, Row, jobs_of
 from lms.words import gettext as _
 
 MOST_ROWS = 5_000
@@ -40,7 +40,7 @@ def read_table(piece: Piece) -> Record:
             1,
             _(
                 "The line that names the columns is missing, or it has no JobID and State. Leave -n out: %(advice)s",
-                advice=ADVICE,
+                advice=SHORT,
             ),
         )
     rows = _barred(piece, header) if "|" in piece.lines[header] else _fixed(piece, header)
@@ -111,6 +111,6 @@ def _names(piece: Piece, header: int, names: list[str]) -> list[str]:
         raise Unreadable(
             piece.name,
             header + 1,
-            _("A column is named twice, or there are too many. Use: %(advice)s", advice=ADVICE),
+            _("A column is named twice, or there are too many. Use: %(advice)s", advice=SHORT),
         )
     return cleaned
