@@ -1,5 +1,6 @@
 """Every setting is read once; whatever is wrong is told at once, and by its name."""
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from lms import services as composition
 from lms.errors import Unavailable
+from lms.labs.engines.cluster import Commands
+from lms.labs.engines.rest import Rest
+from lms.labs.engines.slurm import Slurm
 from lms.people.register import register
 from lms.settings import BadSettings, Settings, read_settings
 from tests.conftest import NOW, new_person, services_on
@@ -170,3 +174,46 @@ def test_every_setting_says_what_it_is_for_and_what_is_expected():
     for each in fields(Settings):
         assert each.metadata["help"], each.name
         assert each.metadata["expected"], each.name
+
+
+def test_what_cannot_be_meant_for_the_cluster_is_told():
+    told = problems_of(
+        {
+            "LMS_ENGINE": "pbs",
+            "LMS_SLURM_ARRAY": "1001",
+            "LMS_SLURM_OPTIONS": "--qos=a train.sh",
+            "LMS_SLURM_SITE": "learn.example.eu",
+        }
+    )
+    assert [line.partition("=")[0] for line in told] == [
+        "LMS_ENGINE",
+        "LMS_SLURM_ARRAY",
+        "LMS_SLURM_OPTIONS",
+        "LMS_SLURM_SITE",
+    ]
+    (both,) = problems_of({"LMS_SLURM_SOCKET": "/run/rest.sock", "LMS_SLURM_OPTIONS": "--qos=a"})
+    assert both.startswith("LMS_SLURM_OPTIONS: slurmrestd takes no options")
+    plain = {**PRODUCTION, "LMS_ENGINE": "slurm", "LMS_SLURM_SITE": "http://10.0.0.1"}
+    assert problems_of(plain)[0].startswith("LMS_SLURM_SITE: compute nodes reach production by https://")
+    settings = read_settings(
+        {**PRODUCTION, "LMS_ENGINE": "slurm", "LMS_SLURM_OPTIONS": "--qos=a '--comment=b c'"}
+    )
+    assert settings.slurm_options == ("--qos=a", "--comment=b c")
+
+
+def test_settings_alone_choose_what_grades(tmp_path):
+    def engine_of(**given):
+        built = services_on(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **given)
+        engine = built.engine("here")
+        built.close()
+        return engine
+
+    by_commands = engine_of(
+        engine="slurm", slurm_site="http://nodes.test", slurm_lms=Path("/opt/slipway/bin/lms")
+    )
+    assert isinstance(by_commands, Slurm)
+    assert by_commands._cluster == Commands(Path("/opt/slipway/bin/lms"), "http://nodes.test")
+    by_socket = engine_of(engine="slurm", slurm_socket=Path("/run/rest.sock"))
+    assert by_socket._cluster == Rest(
+        Path("/run/rest.sock"), Path(sys.prefix) / "bin" / "lms", "http://slipway.test"
+    )
