@@ -49,8 +49,14 @@ test: .venv/.tested
 	@.ci/packages
 	@$(BIN)/python .ci/check.py
 
-bench: .venv/.tested
+bench: .venv/.tested .bench/.installed
 	@$(BIN)/python -m tests.benchmarks
+
+.bench/.installed: .venv/.bootstrapped requirements/bench.txt
+	@echo "==> Installing what grading is compared with (requirements/bench.txt)"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .bench
+	@$(BIN)/uv pip install --quiet --python .bench/bin/python --require-hashes -r requirements/bench.txt
+	@touch $@
 
 format: .venv/.tested
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -61,6 +67,7 @@ lock: .venv/.bootstrapped
 	@$(LOCK) pyproject.toml -o requirements/run.txt
 	@$(LOCK) --group kernel -o requirements/kernel.txt
 	@$(LOCK) --group test -c requirements/run.txt -o requirements/test.txt
+	@$(LOCK) --group bench -o requirements/bench.txt
 
 clean:
-	rm -rf .venv .kernel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .bench .kernel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
