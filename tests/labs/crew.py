@@ -27,7 +27,7 @@ from lms.people.tables import Person
 from tests.conftest import REPOSITORY, services_on
 from tests.steps import hand_in_within, notebook
 
-LEASE_SECONDS = 2
+LEASE_SECONDS = 5
 POISON = "os.abort()"
 assert tables.ALL  # rows point at tables of every room
 
