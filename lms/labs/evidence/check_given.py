@@ -46,7 +46,7 @@ def pairs(reading: Reading) -> Iterator[Pair]:
     yield pair("tasks", _("Tasks"), tasks, launched, options, agree=_same(tasks, launched))
     gpus = script.gpus if script else None
     options = ("gpus", "gpus-per-node", "gres", "gpus-per-task")
-    yield pair("gpus", _("GPUs"), gpus, job.gpus, options, agree=_same(gpus, job.gpus))
+    yield pair("gpus", _("GPUs"), gpus, job.gpus, options, agree=_at_least(gpus, job.gpus))
     limit = script.limit if script else None
     yield pair(
         "time", _("Time limit"), _clock(limit), _clock(job.limit), ("time",), agree=_same(limit, job.limit)
@@ -90,6 +90,7 @@ def _tasks(reading: Reading) -> int | None:
 
 
 def _at_least(asked: int | None, given: int | None) -> bool | None:
+    """For what may rightly be more than asked: a range of nodes, the GPUs of whole nodes."""
     return None if asked is None or given is None else given >= asked
 
 

@@ -208,5 +208,9 @@ def checks_of(reading: Reading, about: Circumstances) -> tuple[Check, ...]:
 
 
 def _is_of(named: str, job: Job) -> bool:
-    """Whether an id in a log is the job's. Lines of an array's task may name the task or the job that it is inside."""
-    return named == job.id or ("_" in job.id and "_" not in named)
+    """Whether an id in a log is the job's. Tasks of an array have plain numbers of their own too, by which a log may name them; the log of
+    a heterogeneous job names any of its parts.
+    """
+    if named == job.id or ("_" in job.id and named.isdecimal()):
+        return True
+    return "+" in job.id and named.partition("+")[0] == job.number

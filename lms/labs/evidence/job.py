@@ -9,7 +9,7 @@ from lms.labs.evidence.pieces import Place
 from lms.labs.evidence.quantities import Exit, Unlimited
 
 _ID = re.compile(
-    r"(?P<job>\d{1,12})(?:_(?P<task>\d{1,9}))?(?:\+\d{1,4})?(?:\.(?P<step>batch|extern|interactive|\d{1,9}))?",
+    r"(?P<job>\d{1,12})(?:_(?P<task>\d{1,9}))?(?:\+(?P<part>\d{1,4}))?(?:\.(?P<step>batch|extern|interactive|\d{1,9}))?",
     re.ASCII,
 )
 
@@ -49,8 +49,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """`id` is `4711`, or `4711_3` for a task of an array. `runs` has at least one, oldest first: the last is what became of it.
-    `limit` in seconds. `restarts` only where the record counts them. `log` is the path that scontrol names, or "".
+    """`id` is `4711`, `4711_3` for a task of an array, `4711+1` for a part of a heterogeneous job.
+
+    `runs` has at least one, oldest first: the last is what became of it. `limit` in seconds. `restarts` only where the record counts
+    them. `log` is the path that scontrol names, or "".
     """
 
     id: str
@@ -75,8 +77,8 @@ class Job:
 
     @property
     def number(self) -> str:
-        """The id without the task of an array."""
-        return self.id.partition("_")[0]
+        """The id without the task of an array or the part of a heterogeneous job."""
+        return self.id.partition("_")[0].partition("+")[0]
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,8 @@ def find_id(text: str) -> JobId | None:
     if match is None:
         return None
     job = match["job"].lstrip("0") or "0"
-    return JobId(f"{job}_{int(match['task'])}" if match["task"] else job, match["step"] or "")
+    if match["task"]:
+        job = f"{job}_{int(match['task'])}"
+    elif match["part"]:
+        job = f"{job}+{int(match['part'])}"
+    return JobId(job, match["step"] or "")

@@ -197,3 +197,22 @@ def test_every_check_rests_on_lines_that_are_there_and_has_words():
                 assert check.title
                 for place in check.rests:
                     assert 1 <= place.line <= lengths[place.piece]
+
+
+def test_the_parts_of_a_heterogeneous_job_are_jobs_of_their_own_and_no_restarts():
+    record = "JobID|State|Start|End|Elapsed|NodeList\n" + "".join(
+        f"8+{part}|COMPLETED|2026-11-25T16:00:00|2026-11-25T16:10:00|00:10:00|n{part}\n8+{part}.0|COMPLETED|||00:10:00|n{part}\n"
+        for part in (0, 1)
+    )
+    found = read([Piece("a.psv", record.encode()), Piece("slurm-8.out", b"fine\n")])
+    assert (found.job.id, len(found.job.runs), found.job.nodes.names(9)) == ("8+0", 1, ("n0",))
+    checks = {check.name: check.verdict for check in checks_of(found, Circumstances(BEGUN, HANDED_IN))}
+    assert checks["job"] is CONSISTENT
+    assert CONTRADICTS not in checks.values()
+
+
+def test_whole_nodes_may_give_more_gpus_than_were_asked_for_but_never_fewer():
+    fewer = text("train.sh").replace("--gpus-per-node=4", "--gpus-per-node=1")
+    assert verdicts("train", sh=fewer)["asked-gpus"] is CONSISTENT
+    more = text("train.sh").replace("--gpus-per-node=4", "--gpus-per-node=8")
+    assert verdicts("train", sh=more)["asked-gpus"] is CONTRADICTS
