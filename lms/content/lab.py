@@ -2,8 +2,9 @@
 
 import hashlib
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Protocol
 
 from lms.content import schema
@@ -40,6 +41,10 @@ class LabWorkshop(Protocol):
         `files` are the handed-out files by name, `modules` what it may import, by path ("boreas/sbatch.py").
         Both are asked only about labs in which nothing else is wrong.
         """
+
+
+# Slow, and much of it waiting: several run side by side.
+Proof = Callable[[], list[Problem]]
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,10 @@ def build_lab(
     machines: Mapping[str, Machine],
     workshop: LabWorkshop | None,
     gathering: Gathering,
-) -> Lab | None:
-    """The lab, or None when its lab.yaml or notebook is not valid. Its hand-out is "" without a workshop, or when something is wrong."""
+) -> tuple[Lab, Proof | None] | None:
+    """The lab, and what proves it where there is a workshop and nothing is wrong with the lab; without one its hand-out is "".
+    None when its lab.yaml or notebook is not valid.
+    """
     html, _ = addresses.resolve(page)
     written, notebook = sources.written, sources.notebook
     if written is None or notebook is None:
@@ -164,13 +171,15 @@ def build_lab(
         slurm=rung,
         evidence=_evidence(written, places, machines, gathering),
     )
-    if workshop and sound:
-        given = {file.name: gathering.blobs[file.digest] for file in handed}
-        for message, line, severity in workshop.problems(lab, raw, given, modules):
-            gathering.problems.append(
-                Problem(sources.notebook_path, line or 1, severity, "lab-proof", message)
-            )
-    return lab
+    if not workshop or not sound:
+        return lab, None
+    given = {file.name: gathering.blobs[file.digest] for file in handed}
+    ask = partial(workshop.problems, lab, raw, given, modules)
+    return lab, partial(_proved, sources.notebook_path, ask)
+
+
+def _proved(path: str, ask: Callable[[], Iterable[tuple[str, int | None, Severity]]]) -> list[Problem]:
+    return [Problem(path, line or 1, severity, "lab-proof", message) for message, line, severity in ask()]
 
 
 def _evidence(

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lms.content import rules
@@ -14,6 +15,8 @@ from lms.content.model import Catalogue
 from lms.content.problem import Problem, failed
 from lms.content.rendering import Cache, Progress, make_pages
 from lms.content.tree import Tree
+
+PROOFS = 3  # at once
 
 
 @dataclass(frozen=True)
@@ -85,27 +88,22 @@ def load(
     tracks = rules.read_tracks(files, course_ids, gathering)
     policy = rules.read_readiness(files, course_ids, lab_ids, gathering)
     built_courses = [build_course(course, addresses, lab_ids, gathering) for course in courses]
-    built_labs = []
-    for number, sources in enumerate(labs_read, start=1):
-        built_labs.append(
-            build_lab(
-                sources,
-                pages[sources.notebook_path],
-                addresses,
-                files,
-                machines,
-                workshop=workshop,
-                gathering=gathering,
-            )
-        )
-        on_progress(len(texts) + number, total, sources.path)
+    built_labs = [
+        build_lab(sources, pages[sources.notebook_path], addresses, files, machines, workshop, gathering)
+        for sources in labs_read
+    ]
+    with ThreadPoolExecutor(PROOFS) as several:
+        proofs = several.map(lambda built: built[1]() if built and built[1] else [], built_labs)
+        for number, (sources, found) in enumerate(zip(labs_read, proofs, strict=True), start=1):
+            gathering.problems += found
+            on_progress(len(texts) + number, total, sources.path)
 
     for path in addresses.assets:
         gathering.keep(files[path], path)
     draft = Catalogue(
         tracks=tracks,
         courses=tuple(course for course in built_courses if course),
-        labs=tuple(lab for lab in built_labs if lab),
+        labs=tuple(built[0] for built in built_labs if built),
         policy=policy,
         assets=dict(sorted(addresses.assets.items())),
     )
