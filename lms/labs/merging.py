@@ -3,7 +3,7 @@
 Editors join the texts with blank lines between and keep the marks of one of the cells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .handout import placeholder, visible
 from .notebook import Cell
@@ -72,11 +72,11 @@ def free_of_ours(placing: Placing) -> None:
 
 
 def _freed(text: str, gone: list[str]) -> str:
-    for ours in gone:
-        tidy = "\n".join(line.rstrip() for line in text.split("\n"))
-        if f"\n{ours}\n" in f"\n{tidy}\n":
-            text = f"\n{tidy}\n".replace(f"\n{ours}\n", "\n").strip("\n")
-    return text
+    tidy = "\n".join(["", *(line.rstrip() for line in text.split("\n")), ""])
+    found = [ours for ours in gone if f"\n{ours}\n" in tidy]
+    for ours in found:
+        tidy = tidy.replace(f"\n{ours}\n", "\n")
+    return tidy.strip("\n") if found else text
 
 
 def part_answers(placing: Placing) -> None:
@@ -85,31 +85,29 @@ def part_answers(placing: Placing) -> None:
     for index in list(placing.parts):
         for at, (number, text) in enumerate(placing.parts[index]):
             lines = text.split("\n")
+            where = {line.rstrip(): row for row, line in reversed(list(enumerate(lines)))}
             begins = {
-                line: cell.index
+                row: cell.index
                 for cell in lost
                 if cell.index not in placing.parts and cell.type == placing.source.cells[index].type
-                for line in _beginning(cell, lines)
+                for row in _beginning(cell, where)
             }
             if not begins:
                 continue
-            begins |= dict.fromkeys(_beginning(placing.source.cells[index], lines), index)
+            begins |= dict.fromkeys(_beginning(placing.source.cells[index], where), index)
             pieces: dict[int, list[str]] = {}
             owner = begins[min(begins)] if min(begins) == 0 else index
-            for line, content in enumerate(lines):
-                owner = begins.get(line, owner)
-                pieces.setdefault(owner, []).append(content)
+            for row, line in enumerate(lines):
+                owner = begins.get(row, owner)
+                pieces.setdefault(owner, []).append(line)
             placing.parts[index][at] = number, "\n".join(pieces.pop(index, []))
             for other, piece in pieces.items():
                 placing.parts[other] = [(number, "\n".join(piece))]
             placing.parted |= {index, *pieces}
 
 
-def _beginning(cell: Cell, lines: list[str]) -> Iterator[int]:
-    """Where this answer's first standing line is, at the margin, if it is."""
-    first = next(iter(stub_of(cell)), None)
-    at = next(
-        (number for number, line in enumerate(lines) if first is not None and line.rstrip() == first), None
-    )
-    if at is not None:
-        yield at
+def _beginning(cell: Cell, where: Mapping[str, int]) -> Iterator[int]:
+    """The row of this answer's first standing line, at the margin, if it is there."""
+    for first in stub_of(cell)[:1]:
+        if first in where:
+            yield where[first]

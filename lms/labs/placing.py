@@ -105,12 +105,12 @@ def stub_of(cell: Cell) -> list[str]:
 
 def by_stub(placing: Placing) -> None:
     """An answer that lost its marks and still has the lines its author left standing, wherever it was moved."""
+    lines_of = {number: {line.strip() for line in text.split("\n")} for number, text in placing.left.items()}
     for cell in placing.missing():
         stub = stub_of(cell)
         best: tuple[int, int] | None = None
-        for number, text in placing.left.items():
-            lines = {line.strip() for line in text.split("\n")}
-            score = sum(line in lines for line in stub)
+        for number in placing.left:
+            score = sum(line in lines_of[number] for line in stub)
             if score and placing.cells[number].type == cell.type and (best is None or score > best[0]):
                 best = score, number
         if best is not None:

@@ -1,6 +1,7 @@
 """A learner's answers are found in whatever came back, and nothing but what is theirs is taken."""
 
 import json
+import time
 
 import pytest
 
@@ -225,6 +226,23 @@ def test_the_authors_own_notebook_is_graded_like_a_learners():
     hidden = "assert 1\n### BEGIN HIDDEN TESTS\nassert 2\n### END HIDDEN TESTS"
     data = file([marked("q", "x = 1", solution=True), marked("t", hidden, grade=True, locked=True, points=1)])
     assert texts(graft(read_source(data), data)) == ["x = 1", hidden]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [plain("given = 1\n" * 300 + "y")] * 1900,
+        [marked("mean", "def top(xs):\n" * 500_000, solution=True)],
+        [plain("given = 1")] * 2000,
+    ],
+    ids=["many cells", "a huge answer", "many copies"],
+)
+def test_a_notebook_made_to_be_hard_is_read_in_a_moment(cells):
+    """It is read while somebody waits for a page."""
+    data = file(cells)
+    started = time.process_time()
+    graft(LAB, data)
+    assert time.process_time() - started < 5  # half a second on an idle machine
 
 
 def test_what_is_no_notebook_is_refused():
