@@ -92,6 +92,8 @@ def test_a_report_arrives_as_it_was_found():
     assert checked(GOOD, EXERCISE) == GOOD
     refused = Report(0.0, 10.0, "refused", (), ("No notebook.",))
     assert checked(refused, EXERCISE) == refused
+    for failed in (Report(0.0, 0.0, "failed", ()), replace(GOOD, outcome="failed")):
+        assert checked(failed, EXERCISE) == failed
 
 
 def result(number, **changes):
