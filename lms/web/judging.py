@@ -100,7 +100,9 @@ def _page(claim_id: int, errors: dict[str, str], refusal: str = "") -> str:
     )
 
 
-def clock(moment: datetime) -> str:
-    """25 Nov 2026, 16:13:09: as the record has it, or in the reader's zone where it has one."""
+def clock(moment: datetime, after: datetime | None = None) -> str:
+    """25 Nov 2026, 16:13:09: as the record has it, or in the reader's zone where it has one. 16:13:09 when it is on the day of `after`."""
     zoned = moment.astimezone(zone()) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return format_datetime(zoned, _("d MMM y, HH:mm:ss"), tzinfo=zoned.tzinfo, locale=locale())
+    is_same_day = after is not None and moment.date() == after.date()
+    pattern = _("HH:mm:ss") if is_same_day else _("d MMM y, HH:mm:ss")
+    return format_datetime(zoned, pattern, tzinfo=zoned.tzinfo, locale=locale())

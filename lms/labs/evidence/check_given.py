@@ -64,7 +64,11 @@ def as_asked(reading: Reading, _about: Circumstances) -> Iterator[Check]:
     """One check for each of the pairs that a script can ask for."""
     for pair in pairs(reading):
         if pair.agree is None:
-            words = _("Only one of script and record says it: script “%(asked)s”, record “%(given)s”.")
+            words = (
+                _("Only one of script and record says it: script “%(asked)s”, record “%(given)s”.")
+                if pair.asked or pair.given
+                else _("Neither the script nor the record says it.")
+            )
             verdict = Verdict.UNKNOWN
         elif pair.agree:
             words, verdict = _("The script asks for %(asked)s, and %(given)s was given."), Verdict.CONSISTENT
