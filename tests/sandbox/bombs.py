@@ -97,3 +97,11 @@ while time.process_time() < 5: pass
 print('WORKED')""",
     ),
 )
+# Tried with less memory than the others, or it would take long.
+EMPTY_FILES = Attack(
+    "empty files, which are the kernel's memory and nobody's",
+    ("memory: empty files are looked for",),
+    """
+for number in range(70_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
+time.sleep(0.2); print('WORKED')""",
+)

@@ -21,7 +21,7 @@ def page(text):
     tables = (
         table("On the points", forgeries.FORGERIES),
         table("On the hidden tests", leaks.LEAKS),
-        table("On the machine", (*attacks.REACH, *bombs.BOMBS)),
+        table("On the machine", (*attacks.REACH, *bombs.BOMBS, bombs.EMPTY_FILES)),
         table("On the kernel", attacks.DOORS),
         table("On whoever fetches the files a lab asks for", attacks.OUTPUTS),
         table("On other notebooks", attacks.OTHER_JOBS),

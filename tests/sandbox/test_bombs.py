@@ -6,7 +6,7 @@ import pytest
 
 from lms.labs.sandbox import cgroup
 from tests.sandbox.attacks import TOOLS
-from tests.sandbox.bombs import BOMBS
+from tests.sandbox.bombs import BOMBS, EMPTY_FILES
 from tests.sandbox.conftest import QUICK, run_cells
 
 pytestmark = pytest.mark.sandbox
@@ -32,6 +32,14 @@ def test_without_its_guard_it_takes_more(without, what):
     without(*BY_NAME[what].guards)
     said, report = run_cells(TOOLS, BY_NAME[what].code, limits=LIMITS)
     assert _went_on(said, report), report
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_empty_files_count_as_memory(sandbox, monkeypatch, without, guarded):
+    monkeypatch.setattr(cgroup, "create", lambda *_, **__: None)
+    without(*(() if guarded else EMPTY_FILES.guards))
+    said, report = run_cells(TOOLS, EMPTY_FILES.code, limits=replace(QUICK, memory_mb=96, cpu_seconds=10))
+    assert _went_on(said, report) is not guarded, report
 
 
 def _went_on(said, report):

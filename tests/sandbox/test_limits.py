@@ -1,57 +1,30 @@
 """What a notebook may use, and what happens when it wants more: it is stopped, the learner is told, the machine does not notice."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lms.labs.sandbox import cgroup
 from tests.sandbox.conftest import QUICK, check
 
 pytestmark = pytest.mark.sandbox
 
 
-@pytest.fixture(params=["by control group", "by looking"])
-def watched(request, exam, monkeypatch):
-    """Limits hold with a control group and, where none can be made, without."""
-    if request.param == "by looking":
-        monkeypatch.setattr(cgroup, "create", lambda *_, **__: None)
-    elif (group := cgroup.create(f"slipway-test-{os.getpid()}", memory_mb=64, processes=8)) is None:
-        pytest.skip("no control group can be made here")
-    else:
-        group.close()
-    return exam
-
-
-def test_an_endless_loop_is_stopped_by_cpu_time(watched):
-    report = watched.grade("while True: pass", limits=replace(QUICK, cpu_seconds=1))
+def test_an_endless_loop_is_stopped_by_cpu_time(exam):
+    report = exam.grade("while True: pass", limits=replace(QUICK, cpu_seconds=1))
     assert (report.outcome, report.score) == ("timeout", 0)
     assert "1 seconds of computing" in report.notes[0]
 
 
-def test_ignoring_every_signal_does_not_help(watched):
-    loop = """
-import signal
-for number in range(1, 65):
-    try: signal.signal(number, signal.SIG_IGN)
-    except (OSError, ValueError): pass
-while True:
-    try:
-        while True: pass
-    except BaseException: pass"""
-    assert watched.grade(loop, limits=replace(QUICK, cpu_seconds=1)).outcome == "timeout"
-
-
-def test_cpu_time_is_judged_over_all_processes(watched):
+def test_cpu_time_is_judged_over_all_processes(exam):
     spread = """
 import os
 for _ in range(8):
     if os.fork() == 0:
         while True: pass
 import time; time.sleep(60)"""
-    report = watched.grade(spread, limits=replace(QUICK, cpu_seconds=2))
-    assert "2 seconds of computing" in report.notes[0]
+    report = exam.grade(spread, limits=replace(QUICK, cpu_seconds=1))
+    assert "1 seconds of computing" in report.notes[0]
 
 
 def test_sleeping_is_stopped_by_the_clock_on_the_wall(exam):
@@ -60,45 +33,10 @@ def test_sleeping_is_stopped_by_the_clock_on_the_wall(exam):
     assert "on the clock" in report.notes[0]
 
 
-@pytest.mark.parametrize(
-    "bomb",
-    [
-        "kept = []\nwhile True: kept.append(bytearray(16 << 20))",
-        "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = os.urandom(60 << 20); time.sleep(60)\ntime.sleep(60)",
-    ],
-    ids=["one process", "eight processes"],
-)
-def test_a_memory_bomb_is_stopped(watched, bomb):
-    report = watched.grade(bomb)
-    assert report.score == 0
-    assert report.outcome in ("memory", "graded")  # a MemoryError inside the cell is an end too
-    if report.outcome == "memory":
-        assert "256 MB" in report.notes[0]
-
-
-def test_a_million_empty_files_count_as_memory(watched):
-    flood = """
-import os
-for number in range(2_000_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
-print('SURVIVED')"""
-    report = watched.grade(flood, limits=replace(QUICK, memory_mb=128, cpu_seconds=10, wall_seconds=40))
-    assert report.outcome in ("memory", "graded")  # or the kernel refused the next file
-    assert "SURVIVED" not in watched.output_of(report)
-
-
-def test_a_fork_bomb_and_a_thread_bomb_hit_the_limit_of_processes(watched):
-    report = watched.grade("""
-import os, time, threading
-count = 0
-try:
-    while True:
-        if os.fork() == 0: time.sleep(60)
-        count += 1
-except OSError as error: print('forks ended', count <= 64)
-try:
-    while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-except RuntimeError: print('threads ended')""")
-    assert "forks ended True\nthreads ended" in watched.output_of(report)
+def test_too_much_memory_ends_the_notebook_and_is_told(exam):
+    report = exam.grade("kept = bytearray(b'x' * (400 << 20))\nimport time; time.sleep(5)")
+    assert (report.outcome, report.score) == ("memory", 0)
+    assert "256 MB" in report.notes[0]
 
 
 def test_disks_are_small_and_the_rest_is_read_only(exam):
