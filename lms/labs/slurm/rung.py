@@ -114,8 +114,8 @@ def _told(claims: Mapping[str, Any]) -> Sequence[str]:
     if claims["words"]:
         lines += ["$ sbatch job.sh", claims["words"]]
     if job := claims["job"]:
-        lines.append(f"$ scontrol show job {job['id']}")
-        lines += [" -> ".join(_named(*each) for each in job["states"]), f"ExitCode={job['exit_code']}"]
+        lines.append(f"# job {job['id']}, state by state")
+        lines += [*(_named(*each) for each in job["states"]), f"ExitCode={job['exit_code']}"]
         lines.append(f"$ tail {job['facts'].get('StdOut', '').rpartition('/')[2]}")
         lines += job["log"].splitlines()[-30:]
     return lines
