@@ -224,14 +224,15 @@ def test_killing_everything_is_told_as_what_it_is():
 
 def test_forged_accounts_stay_claims_and_cannot_rewrite_what_was_told_before():
     """The job shares the daemons' user, so it can write what it likes into their records. What the author's scene said stands."""
-    scene = "echo 7 PROGRAM"
-    forger = """#!/bin/bash
-echo 'JobId=1 JobState=COMPLETED ExitCode=0:0 forged' >> /box/.slurm/jobcomp.txt
+    run = replace(RUN, scene="echo 7 PROGRAM", command=True)
+    forger = "#!/bin/bash\necho 'JobId=1 JobState=COMPLETED ExitCode=0:0 forged' >> /box/.slurm/jobcomp.txt\n"
+    played = play(BOREAS, run, forger, {}, seed=1)
+    assert any("forged" in line for line in played.claims["accounting"])
+    # Their word on every pipe there is: ours among them, and those by which the daemons live, which may be the end of the cluster.
+    louder = """#!/bin/bash
 for fd in /proc/[0-9]*/fd/*; do [ -p $fd ] && echo '["scene", [["7", "FORGED"]]]' > $fd; done 2>/dev/null
 echo FORGED"""
-    played = play(BOREAS, replace(RUN, scene=scene, command=True), forger, {}, seed=1)
-    assert played.claims["scene"] == [["7", "PROGRAM"]]
-    assert any("forged" in line for line in played.claims["accounting"])
+    assert play(BOREAS, run, louder, {}, seed=1).claims["scene"] == [["7", "PROGRAM"]]
 
 
 def test_nonsense_on_every_pipe_is_not_believed_and_not_kept():
