@@ -79,7 +79,7 @@ def seed(services: Services, say: Callable[[str], None]) -> None:
         _bring_evidence(session, team[1], edition, now)
     say("Grading the demo team's notebooks in the sandbox")
     with closing(open_ways(services.settings.sandbox)) as sandboxes:
-        worker = services.worker("demo", sandboxes)
+        worker = services.worker("demo", sandboxes, tries_slurm=False)  # a start is waited for
         while worker.work_once():
             pass
     with services.database.transaction() as session:

@@ -41,9 +41,10 @@ def publish(
     now: datetime,
     on_progress: Progress,
     go_live: bool = True,
+    tries_slurm: bool = True,
 ) -> Outcome:
     """Check `tree` and make it live. With `go_live` False everything is done but the last step, and nothing is kept.
-    Raises Conflict when somebody else published meanwhile.
+    Without `tries_slurm` the labs' rungs on Slurm are believed. Raises Conflict when somebody else published meanwhile.
     """
     database, shelf = services.database, services.shelf
     digest = releases.release_digest(digests_of(tree), renderer_digest())
@@ -58,7 +59,8 @@ def publish(
     from lms.labs.prove import Workshop  # noqa: PLC0415
 
     # No transaction is open while lessons are rendered and labs are proved: that may take minutes.
-    loaded = load(tree, workshop=Workshop(services.cache / "proved"), on_progress=on_progress, cache=used)
+    workshop = Workshop(services.cache / "proved", tries_slurm=tries_slurm)
+    loaded = load(tree, workshop=workshop, on_progress=on_progress, cache=used)
     if loaded.catalogue is None:
         return Outcome(None, False, loaded.problems, None)
     with _refusing_a_race(), database.session("write") as session, session.begin() as transaction:

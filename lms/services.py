@@ -47,14 +47,14 @@ class Services:
         """What a learner's hidden tests of a lab may vary by."""
         return seed_of(self.secret, person_id, lab_id)
 
-    def worker(self, name: str, sandboxes: Sandboxes) -> Worker:
+    def worker(self, name: str, sandboxes: Sandboxes, *, tries_slurm: bool = True) -> Worker:
         return Worker(
             self.database,
             self.shelf,
             name=name,
             lease_seconds=self.settings.lease_seconds,
             cache=self.cache,
-            grader=grader_in(sandboxes),
+            grader=grader_in(sandboxes, tries_slurm=tries_slurm),
         )
 
     def engine(self, name: str) -> Engine:

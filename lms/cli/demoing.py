@@ -57,6 +57,7 @@ def _publish_shipped(built: Services) -> bool:
         by=None,
         now=datetime.now(UTC),
         on_progress=progress(),
+        tries_slurm=False,  # what is shipped was proved; `lms check` and `lms publish` try it
     )
     if outcome.problems:
         click.echo(report(outcome.problems, "text"), err=True)

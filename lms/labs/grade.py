@@ -6,7 +6,7 @@ A report from a process that ran learner's code is a claim, not a result: points
 import logging
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lms.content.dialect import as_python
@@ -71,10 +71,12 @@ def grade(
     *,
     seed: int = 0,
     sandboxes: Sandboxes | None = None,
+    tries_slurm: bool = True,
     on_phase: Callable[[str], None] = no_matter,
 ) -> Report:
     """Grade `submission` (whatever was handed in). `seed` makes the randomness of the learner's code and of the tests, which know it as
-    `seed`. `sandboxes` are fresh ones unless said. `on_phase` is told "graft", "run" and "test" as they begin.
+    `seed`. `sandboxes` are fresh ones unless said. Without `tries_slurm` nothing is said of a rung on Slurm, which takes longest.
+    `on_phase` is told "graft", "run", "slurm" and "test" as they begin.
 
     A submission that is no notebook gives a report with the outcome "refused". Raise `Unavailable` when this host has no sandbox,
     which may cost the learner nothing.
@@ -86,7 +88,9 @@ def grade(
     except Invalid as refusal:
         phases.end()
         return Report(0.0, exercise.notebook.points, "refused", (), (refusal.message,), tuple(phases.done))
-    return grade_grafted(exercise, grafted, seed=seed, sandboxes=sandboxes, phases=phases)
+    return grade_grafted(
+        exercise, grafted, seed=seed, sandboxes=sandboxes, tries_slurm=tries_slurm, phases=phases
+    )
 
 
 def grade_grafted(
@@ -95,13 +99,14 @@ def grade_grafted(
     *,
     seed: int = 0,
     sandboxes: Sandboxes | None = None,
+    tries_slurm: bool = True,
     phases: Phases | None = None,
 ) -> Report:
     """The same for answers that are in their places already."""
     phases = phases or Phases(no_matter)
     runs = [cell for cell in grafted.source.cells if cell.runs]
     climb = Climb(exercise.slurm, exercise.files, seed=seed) if exercise.slurm else None
-    between = Between("slurm", climb.climb) if climb and climb.is_possible else None
+    between = Between("slurm", climb.climb) if climb and tries_slurm and climb.is_possible else None
     untried = climb.tests if climb and between is None else ()
     work = Work(
         cells=[grafted.text(cell) for cell in runs],
@@ -118,7 +123,8 @@ def grade_grafted(
     phases.begin("run")
     found = supervisor.run(sandboxes or Fresh(), work, exercise.limits, phases.begin, between)
     phases.end()
-    return _report(grafted, found, exercise.limits, runs, tuple(phases.done), climb)
+    report = _report(grafted, found, exercise.limits, runs, tuple(phases.done), climb)
+    return report if tries_slurm else replace(report, proved=NO_RUNG[0], on_slurm=NO_RUNG[1])
 
 
 def _tests(grafted: Grafted) -> list[dict[str, Any]]:

@@ -45,23 +45,24 @@ class Flaw:
     severity: Severity = "error"
 
 
-def prove(exercise: Exercise) -> list[Flaw]:
+def prove(exercise: Exercise, *, tries_slurm: bool = True) -> list[Flaw]:
     """Everything that is wrong with how the lab grades; empty is good. Raise `Unavailable` without a sandbox."""
     with closing(open_ways()) as sandboxes:
-        return _flaws(exercise, sandboxes)
+        return _flaws(exercise, sandboxes, tries_slurm=tries_slurm)
 
 
-def _flaws(exercise: Exercise, sandboxes: Sandboxes) -> list[Flaw]:
+def _flaws(exercise: Exercise, sandboxes: Sandboxes, *, tries_slurm: bool) -> list[Flaw]:
     source, names = exercise.notebook, exercise.names
 
     def run(answers: Mapping[str, str | None]) -> Report:
-        return grade_grafted(exercise, Grafted(source, answers), sandboxes=sandboxes)
+        grafted = Grafted(source, answers)
+        return grade_grafted(exercise, grafted, sandboxes=sandboxes, tries_slurm=tries_slurm)
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
     first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
     pleasing, idling = (
         list(yes_men(source, names, by_files=bool(exercise.outputs))),
-        list(idlers(exercise.slurm)),
+        list(idlers(exercise.slurm if tries_slurm else None)),
     )
     nothing = dict.fromkeys(answers, "")
     handed_in: list[Mapping[str, str | None]] = [
@@ -140,11 +141,11 @@ def _climbed(report: Report) -> list[str]:
 
 class Workshop:
     """What `content.load` is given: hand-outs and proofs. `cache` is a folder for what has been proved, by `lab.version`, which covers
-    everything a grade depends on; without one it remembers as long as it lives.
+    everything a grade depends on; without one it remembers as long as it lives. Without `tries_slurm` a rung on Slurm is believed.
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
-        self._cache = cache
+    def __init__(self, cache: Path | None = None, *, tries_slurm: bool = True) -> None:
+        self._cache, self._tries_slurm = cache, tries_slurm
         self._proved: dict[str, list[Flaw]] = {}
 
     def handout(self, notebook: bytes) -> bytes:
@@ -165,7 +166,8 @@ class Workshop:
         except Invalid as refusal:
             return [(refusal.message, None, "error")]
         # What is proved without a Slurm is to be proved again once there is one.
-        known_as = lab.version if lab.slurm is None or missing() else f"{lab.version}-slurm"
+        by_slurm = lab.slurm is not None and self._tries_slurm and not missing()
+        known_as = f"{lab.version}-slurm" if by_slurm else lab.version
         flaws = self._remembered(known_as)
         if flaws is None:
             try:
@@ -181,7 +183,8 @@ class Workshop:
                             outputs=lab.outputs,
                             preload=lab.preload,
                             slurm=lab.slurm,
-                        )
+                        ),
+                        tries_slurm=self._tries_slurm,
                     )
             except Unavailable as refusal:
                 return [(f"This lab's tests were not tried. {refusal.message}", None, "warning")]

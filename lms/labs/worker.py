@@ -31,11 +31,18 @@ IDLE_SECONDS = 0.25
 Grader = Callable[[Job, Callable[[str], None]], Report]
 
 
-def grader_in(sandboxes: Sandboxes) -> Grader:
+def grader_in(sandboxes: Sandboxes, *, tries_slurm: bool = True) -> Grader:
     """The grader of production: two sandboxes, see `labs.grade`."""
 
     def grader(job: Job, on_phase: Callable[[str], None]) -> Report:
-        return grade(job.exercise, job.submission, seed=job.seed, sandboxes=sandboxes, on_phase=on_phase)
+        return grade(
+            job.exercise,
+            job.submission,
+            seed=job.seed,
+            sandboxes=sandboxes,
+            tries_slurm=tries_slurm,
+            on_phase=on_phase,
+        )
 
     return grader
 

@@ -41,7 +41,8 @@ Key = tuple[tuple[tuple[str, Path], ...], tuple[str, ...]]
 class Sandboxes(Protocol):
     """Where pairs of sandboxes come from. Any thread may ask; close it when no pair of it is in use."""
 
-    name: Name
+    @property
+    def name(self) -> Name: ...
 
     def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
         """Raise `Unavailable` when this host makes none."""
@@ -231,10 +232,33 @@ def _end(servers: tuple[ForkServer, ForkServer]) -> None:
 WAYS: dict[Name, Callable[[], Sandboxes]] = {"fork": Forked, "warm": Warm, "fresh": Fresh}
 
 
-def open_ways(wanted: Name | Literal["auto"] = "auto") -> Sandboxes:
-    """The best this host allows, found by trying; or the one that is `wanted`. Raise `Unavailable` when nothing can be sandboxed here."""
-    if wanted != "auto":
-        return WAYS[wanted]()
+class Best:
+    """The best way this host allows, found by trying when the first pair is asked for: a start need not wait for it."""
+
+    def __init__(self) -> None:
+        self._found: Sandboxes | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> Name:
+        """Raise `Unavailable` when nothing can be sandboxed here."""
+        return self._best().name
+
+    def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
+        return self._best().pair(profile, preload)
+
+    def _best(self) -> Sandboxes:
+        with self._lock:
+            if self._found is None:
+                self._found = _tried()
+            return self._found
+
+    def close(self) -> None:
+        if self._found is not None:
+            self._found.close()
+
+
+def _tried() -> Sandboxes:
     forked = Forked()
     try:
         forked.pair(Profile(_SERVER_DISK_MB)).end()
@@ -245,3 +269,8 @@ def open_ways(wanted: Name | Literal["auto"] = "auto") -> Sandboxes:
         )
         return Warm()
     return forked
+
+
+def open_ways(wanted: Name | Literal["auto"] = "auto") -> Sandboxes:
+    """The one that is `wanted`, or the best."""
+    return Best() if wanted == "auto" else WAYS[wanted]()
