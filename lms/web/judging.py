@@ -10,11 +10,10 @@ from werkzeug.wrappers import Response
 from lms.errors import Conflict, Invalid
 from lms.labs.evidence.check_given import pairs
 from lms.labs.evidence.checks import checks_of
-from lms.labs.evidence.judge import access_claim, decide, elsewhere_of, may_judge
+from lms.labs.evidence.judge import claim_to_judge, decide, elsewhere_of
 from lms.labs.evidence.timeline import timeline_of
 from lms.labs.evidence.verdict import Check, Circumstances
 from lms.labs.tables import LabWork
-from lms.people.access import require_mentor
 from lms.web.claims import Brought, brought_of
 from lms.web.filters import zone
 from lms.web.raw_text import lines_of
@@ -32,13 +31,12 @@ def desk(claim_id: int) -> str:
 
 @pages.post("/mentor/evidence/<int:claim_id>")
 def judge(claim_id: int) -> tuple[str, int] | Response:
-    require_mentor(viewer())
     form = request.form
     choice = {"yes": True, "no": False}.get(form.get("accepted", ""))
     seen = form.get("seen", "")
     try:
         with transaction() as session:
-            claim = access_claim(session, viewer(), claim_id)
+            claim = claim_to_judge(session, viewer(), claim_id)
             checks = _checks(session, brought_of(session, claim))
             decide(
                 session,
@@ -74,9 +72,8 @@ def _checks(session: Session, brought: Brought) -> tuple[Check, ...]:
 
 
 def _page(claim_id: int, errors: dict[str, str], refusal: str = "") -> str:
-    require_mentor(viewer())
     session = reading()
-    found = brought_of(session, access_claim(session, viewer(), claim_id))
+    found = brought_of(session, claim_to_judge(session, viewer(), claim_id))
     checks = _checks(session, found)
     cited = [place for check in checks for place in check.rests]
     positions = {piece.name: position for position, piece in enumerate(found.pieces, 1)}
@@ -93,7 +90,6 @@ def _page(claim_id: int, errors: dict[str, str], refusal: str = "") -> str:
         files=[(piece.name, lines_of(piece, cited)) for piece in found.pieces] if found.reading else [],
         positions=positions,
         clock=clock,
-        may_judge=may_judge(session, viewer(), found.claim),
         errors=errors,
         form=request.form,
         refusal=refusal,

@@ -134,6 +134,20 @@ def test_the_checks_and_who_else_brought_it_are_for_mentors_only(ada, mentor, vi
     assert "Contradicts" in desk
 
 
+def test_a_mentor_who_learns_sees_no_check_of_their_own_evidence_nor_of_a_colleagues(ada, mentor, visitor):
+    bring_train(ada)
+    assert bring_train(mentor).location == "/evidence/2"
+    staff = visitor("Stig", mentor=True, staff=True)
+    company(mentor.application.extensions["slipway"], "Nordlys", members=(mentor.person, staff.person))
+    assert mentor.get("/evidence/2").status_code == 200
+    assert "Judge it" not in shown(mentor.get("/evidence/2"))
+    for client in (mentor, staff):
+        assert client.get("/mentor/evidence/2").status_code == 404
+        for form in ({"seen": "0", "accepted": "yes"}, {}):
+            assert client.post("/mentor/evidence/2", data=form).status_code == 404
+        assert client.get("/mentor/evidence/1").status_code == 200
+
+
 def test_files_come_back_byte_for_byte_and_only_to_who_may_see_them(ada, mentor, visitor):
     bring_train(ada)
     for client in (ada, mentor, visitor("Sofia", staff=True)):

@@ -31,6 +31,14 @@ def access_claim(session: Session, viewer: Viewer, claim_id: int) -> EvidenceCla
     raise NotFound(_("There is no such evidence, or it is not yours to see."))
 
 
+def claim_to_judge(session: Session, viewer: Viewer, claim_id: int) -> EvidenceClaim:
+    """A claim with its checks, which name other learners: not for who handed it in, nor for their colleagues, mentors though they be."""
+    claim = session.get(EvidenceClaim, claim_id)
+    if claim is not None and may_judge(session, viewer, claim):
+        return claim
+    raise NotFound(_("There is no such evidence, or it is not yours to judge."))
+
+
 def may_judge(session: Session, viewer: Viewer, claim: EvidenceClaim) -> bool:
     return viewer.is_mentor and claim.person_id not in {viewer.id, *colleagues_of(session, viewer.id)}
 
