@@ -158,6 +158,14 @@ def test_a_node_without_a_sandbox_says_that_it_is_unfit(site):
     assert site.verdicts == [Verdict(trouble="bubblewrap (bwrap) is missing.", unfit=True)]
 
 
+def test_a_site_that_does_not_hand_out_the_task_does_not_condemn_the_node(site):
+    site.answers["/node/task"] = [422]
+    assert node.run(errand(site), quick)
+    (verdict,) = site.verdicts
+    assert "422" in verdict.trouble
+    assert not verdict.unfit
+
+
 def test_what_breaks_on_a_node_is_told_without_its_insides_and_does_not_condemn_the_node(site):
     def broken(_given, _on_phase):
         raise RuntimeError("password=hunter2")

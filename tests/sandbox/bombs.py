@@ -103,5 +103,5 @@ EMPTY_FILES = Attack(
     ("memory: empty files are looked for",),
     """
 for number in range(70_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
-time.sleep(0.2); print('WORKED')""",
+time.sleep(1); print('WORKED')""",
 )

@@ -84,7 +84,13 @@ def run(errand: Errand, grader: Grader = sandboxed) -> bool:
 def _carried_out(site: "Site", folder: Path, grader: Grader) -> Verdict:
     try:
         site.arrive()
-        given = read_task(site.fetch(), folder, grader=grader_version())
+        task = site.fetch()
+    except Conflict:
+        raise
+    except SlipwayError as refusal:  # the site's doing, or the way there: this node is as good as any
+        return Verdict(trouble=refusal.message)
+    try:
+        given = read_task(task, folder, grader=grader_version())
         with _heart(site, given.lease_seconds / 3):
             return Verdict(report=grader(given, site.enter_phase))
     except Conflict:
