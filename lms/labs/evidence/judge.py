@@ -75,12 +75,12 @@ def elsewhere_of(session: Session, claim: EvidenceClaim) -> tuple[Elsewhere, ...
         )
         .order_by(EvidenceClaim.id)
     )
-    found = {
-        row.id: Elsewhere(
-            row.id, row.name, row.lab_id, "file", is_sure=row.kind == "record" or row.size >= TELLING
+    found: dict[int, Elsewhere] = {}
+    for row in files:
+        is_sure = row.kind == "record" or row.size >= TELLING
+        found[row.id] = _surer(
+            found.get(row.id), Elsewhere(row.id, row.name, row.lab_id, "file", is_sure=is_sure)
         )
-        for row in files
-    }
     jobs = session.execute(
         select(EvidenceClaim.id, EvidenceClaim.lab_id, EvidenceClaim.cluster, Person.name)
         .join(Person, Person.id == EvidenceClaim.person_id)
@@ -91,10 +91,15 @@ def elsewhere_of(session: Session, claim: EvidenceClaim) -> tuple[Elsewhere, ...
         if row.cluster and claim.cluster and row.cluster != claim.cluster:
             continue
         is_sure = bool(claim.cluster) and row.cluster == claim.cluster
-        known = found.get(row.id)
-        if known is None or (is_sure and not known.is_sure):
-            found[row.id] = Elsewhere(row.id, row.name, row.lab_id, "job", is_sure=is_sure)
+        found[row.id] = _surer(
+            found.get(row.id), Elsewhere(row.id, row.name, row.lab_id, "job", is_sure=is_sure)
+        )
     return tuple(found.values())
+
+
+def _surer(known: Elsewhere | None, other: Elsewhere) -> Elsewhere:
+    """Of two reasons why a claim is like another, the one that tells more; the first of two equals."""
+    return other if known is None or (other.is_sure and not known.is_sure) else known
 
 
 def decide(

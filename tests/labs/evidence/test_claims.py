@@ -167,6 +167,19 @@ def test_the_same_file_or_job_from_somebody_else_is_found_and_a_shared_script_is
     assert ("Otto", "file", True) in elsewhere(mine)
 
 
+def test_of_several_equal_files_the_one_that_tells_most_is_kept(services, ada, add_person):
+    both = [Piece("a.psv", text("train.psv").encode()), Piece("slurm-1.out", b"done\n")]
+    mine = bring(services, ada, both)
+    bring(services, add_person("Eve"), both)
+    bring(services, add_person("Otto"), both[::-1])
+    with services.database.reading() as session:
+        found = elsewhere_of(session, session.get_one(EvidenceClaim, mine))
+    assert [(each.person, each.same, each.is_sure) for each in found] == [
+        ("Eve", "file", True),
+        ("Otto", "file", True),
+    ]
+
+
 def test_the_same_number_on_two_clusters_is_two_jobs(services, ada, add_person):
     def named(cluster, extra=""):
         return [Piece("a.psv", f"JobID|State|Cluster\n1|COMPLETED|{cluster}\n{extra}".encode())]
