@@ -39,7 +39,7 @@ class Change:
     def verdict(self) -> Verdict:
         if self.after.state in ("queued", "running"):
             return "pending"
-        if self.after.state != "done" or self.after.outcome in ("refused", "failed"):
+        if not self.after.is_grade:
             return "unusable"
         # Points of so many: the lab may be worth more, or less, than it was.
         difference = _share(self.after) - _share(self.before)

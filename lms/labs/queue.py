@@ -19,7 +19,7 @@ from lms.content.shelf import Shelf
 from lms.errors import Conflict
 from lms.labs.files import EXECUTED
 from lms.labs.report import Report
-from lms.labs.tables import Grading, GradingFile, Submission
+from lms.labs.tables import GRADELESS, Grading, GradingFile, Submission
 from lms.labs.version import grader_version
 from lms.words import gettext as _
 
@@ -161,7 +161,7 @@ def finish(
     counts = session.execute(
         update(Submission)
         .where(Submission.grading_id == held.grading_id)
-        .values(charged=report.outcome not in ("refused", "failed"))
+        .values(charged=report.outcome not in GRADELESS)
     )
     if _count(counts):
         session.execute(update(Grading).where(Grading.id == held.grading_id).values(counted_at=now))

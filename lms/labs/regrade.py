@@ -23,11 +23,7 @@ def graded_of_lab(session: Session, lab_id: str) -> list[Submission]:
     graded = (
         select(Submission)
         .join(Grading, Grading.id == Submission.grading_id)
-        .where(
-            Submission.lab_id == lab_id,
-            Grading.state == "done",
-            Grading.outcome.not_in(("refused", "failed")),
-        )
+        .where(Submission.lab_id == lab_id, Grading.is_grade)
         .order_by(Submission.id)
     )
     return list(session.scalars(graded))
@@ -39,7 +35,7 @@ def graded_submission(session: Session, submission_id: int) -> Submission:
     if submission is None:
         raise NotFound(_("There is no submission %(number)s.", number=submission_id))
     grading = session.get_one(Grading, submission.grading_id)
-    if grading.state != "done" or grading.outcome in ("refused", "failed"):
+    if not grading.is_grade:
         raise Conflict(
             _("Submission %(number)s has no grade yet that could be questioned.", number=submission_id)
         )

@@ -69,7 +69,7 @@ def waiting_for_review(session: Session, shelf: Shelf, viewer: Viewer) -> list[T
     newest = (
         select(func.max(Submission.id))
         .join(Grading, counts)
-        .where(Grading.state == "done", Grading.outcome.not_in(("refused", "failed")))
+        .where(Grading.is_grade)
         .group_by(Submission.person_id, Submission.lab_id)
     )
     rows = session.execute(
@@ -145,7 +145,7 @@ def review(
     # Two mentors at once: the row is locked, and the second finds a review it has not seen.
     session.refresh(submission, with_for_update=True)
     grading = session.get_one(Grading, submission.grading_id)
-    if grading.state != "done" or grading.outcome in ("refused", "failed") or not lab.rubric:
+    if not (grading.is_grade and lab.rubric):
         raise Conflict(_("There is nothing to mark here: it is not graded, or the lab has no written part."))
     newest = latest_review(session, submission.id)
     if (newest.id if newest else 0) != seen:

@@ -3,10 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, OnErasure, UtcDateTime, private
+
+GRADELESS = ("refused", "failed")
+"""Outcomes that are no grade: the file could not be read, or our side failed. Neither costs an attempt."""
 
 
 class LabWork(Base):
@@ -123,6 +127,16 @@ class Grading(Base):
     proved: Mapped[str | None] = mapped_column(String(12))
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @hybrid_property
+    def is_grade(self) -> bool:
+        """Whether something came of it that is worth points, be it none: what can be marked, questioned and compared."""
+        return self.state == "done" and self.outcome not in GRADELESS
+
+    @is_grade.inplace.expression
+    @classmethod
+    def _is_grade(cls) -> ColumnElement[bool]:
+        return (cls.state == "done") & cls.outcome.not_in(GRADELESS)
 
 
 class Regrade(Base):

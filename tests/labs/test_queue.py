@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from lms.errors import Conflict
 from lms.labs import queue
@@ -185,6 +185,26 @@ def test_what_our_side_failed_to_grade_can_be_graded_again_and_both_are_kept(
     assert (read(grading_id).outcome, read(grading_id).counted_at) == ("failed", NOW)
     with services.database.reading() as session:
         assert (executed(session, grading_id), executed(session, anew)) == (b"half", b"whole")
+
+
+def test_what_is_a_grade_is_one_rule_in_python_and_in_the_database(services, queued):
+    ids = queued("Ada", "Bob", "Cem", "Dea", "Eve")
+    with services.database.transaction() as session:
+        gradings = [session.get_one(Grading, each) for each in ids]
+        states = [
+            ("done", "graded"),
+            ("done", "timeout"),
+            ("done", "refused"),
+            ("done", "failed"),
+            ("stuck", None),
+        ]
+        for grading, (state, outcome) in zip(gradings, states, strict=True):
+            grading.state, grading.outcome = state, outcome
+        session.flush()
+        assert [each.is_grade for each in gradings] == [True, True, False, False, False]
+        assert (
+            session.scalars(select(Grading.id).where(Grading.is_grade).order_by(Grading.id)).all() == ids[:2]
+        )
 
 
 def test_what_has_a_grade_or_waits_for_one_is_not_graded_again(queued, claim, finish, read, again):
