@@ -37,11 +37,23 @@ def mark(
     lab: Lab, *, state: str, outcome: str | None, score: float | None, review: Mapping[str, int] | None
 ) -> Mark:
     """The mark of one submission under the lab it was made for. `review` maps criterion ids to points, None before a mentor's word."""
-    points = (score or 0.0) + sum((review or {}).values())
+    marked = marked_of(lab, review)
+    points = (score or 0.0) + sum(marked.values())
     percent = int(points * 100 / lab.points) if lab.points else 100
     return Mark(
-        _standing(lab, state, outcome, percent, is_reviewed=review is not None), points, lab.points, percent
+        _standing(lab, state, outcome, percent, is_reviewed=len(marked) == len(lab.rubric)),
+        points,
+        lab.points,
+        percent,
     )
+
+
+def marked_of(lab: Lab, review: Mapping[str, int] | None) -> dict[str, int]:
+    """The points a mentor gave for criteria that the lab has, at most what each is worth. A regrade may judge by another rubric than
+    the one that was marked: what it does not ask for counts no more, and what it asks for anew is not marked yet.
+    """
+    given = review or {}
+    return {each.id: min(given[each.id], each.points) for each in lab.rubric if each.id in given}
 
 
 def _standing(lab: Lab, state: str, outcome: str | None, percent: int, *, is_reviewed: bool) -> Standing:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.content.model import Criterion, Lab
 from lms.labs.appeal import counted
 from lms.labs.files import submitted, to_show
-from lms.labs.marks import Mark, Standing, mark
+from lms.labs.marks import Mark, Standing, mark, marked_of
 from lms.labs.review import access_submission, latest_review
 from lms.labs.tables import Grading, Regrade, Review, Submission
 from lms.labs.waits import ahead_of, expected, history
@@ -81,14 +81,13 @@ class Result:
 
     @property
     def criteria(self) -> list[tuple[Criterion, int | None]]:
-        points = self.review.points if self.review else {}
+        points = marked_of(self.lab, self.review.points if self.review else None)
         return [(criterion, points.get(criterion.id)) for criterion in self.lab.rubric]
 
     def marked(self, grade_id: str) -> int | None:
-        """What a mentor gave for one written answer, or None before."""
-        if self.review is None:
-            return None
-        return sum(self.review.points.get(each.id, 0) for each in self.lab.rubric if each.cell == grade_id)
+        """What a mentor gave for one written answer, or None while any criterion of it is not marked."""
+        given = [points for criterion, points in self.criteria if criterion.cell == grade_id]
+        return None if None in given else sum(each or 0 for each in given)
 
     @property
     def comment(self) -> Markup:

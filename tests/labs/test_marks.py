@@ -3,7 +3,7 @@
 import pytest
 
 from lms.content.model import Criterion, Lab, Level, Limits
-from lms.labs.marks import Standing, mark
+from lms.labs.marks import Standing, mark, marked_of
 
 RUBRIC = (Criterion("why", "why", "Why?", 4, (Level(0, "no"), Level(4, "yes"))),)
 
@@ -50,6 +50,19 @@ def test_where_a_submission_stands(of, state, outcome, score, review, standing):
 def test_the_machines_points_and_the_mentors_are_added(score, review, points, percent):
     made = mark(MIXED, state="graded", outcome="graded", score=score, review=review)
     assert (made.points, made.max_points, made.percent) == (points, 10, percent)
+
+
+def test_a_mark_for_another_rubric_counts_as_far_as_this_lab_asks_for_it():
+    """A regrade may judge by a newer lab, whose rubric is another."""
+    graded = {"state": "done", "outcome": "graded", "score": 2}
+    for review, points in (({"why": 9}, 6), ({"why": 3, "gone": 5}, 5)):
+        made = mark(MIXED, **graded, review=review)
+        assert (made.points, made.standing.is_final) == (points, True)
+        assert made.standing in (Standing.PASSED, Standing.FAILED)
+    unmarked = mark(MIXED, **graded, review={"gone": 5})
+    assert (unmarked.points, unmarked.standing) == (2, Standing.REVIEW)
+    assert marked_of(MIXED, {"why": 9, "gone": 5}) == {"why": 4}
+    assert marked_of(AUTO, {"why": 4}) == {}
 
 
 def test_almost_never_looks_like_a_pass():
