@@ -166,17 +166,27 @@ def only_here(reading: Reading, about: Circumstances) -> Check:
         )
         for each in about.elsewhere[:5]
     )
-    words = (
-        _(
+    same = {each.same for each in about.elsewhere}
+    if verdict is Verdict.CONTRADICTS:
+        words = _(
             "The same file or job came from somebody else too: %(found)s. Colleagues may share a job; ask whose it was.",
             found=found,
         )
-        if verdict is Verdict.CONTRADICTS
-        else _(
+    elif same == {"file"}:
+        words = _(
+            "An equal log came from somebody else, too short to tell anything: %(found)s.",
+            found=found,
+        )
+    elif same == {"job"}:
+        words = _(
             "A job of the same number came from somebody else, perhaps of another machine: %(found)s.",
             found=found,
         )
-    )
+    else:
+        words = _(
+            "A job of the same number, or an equal log too short to tell anything, came from somebody else: %(found)s.",
+            found=found,
+        )
     return Check("elsewhere", title, verdict, words, places(reading.job.place))
 
 

@@ -98,8 +98,8 @@ def elsewhere_of(session: Session, claim: EvidenceClaim) -> tuple[Elsewhere, ...
 
 
 def _surer(known: Elsewhere | None, other: Elsewhere) -> Elsewhere:
-    """Of two reasons why a claim is like another, the one that tells more; the first of two equals."""
-    return other if known is None or (other.is_sure and not known.is_sure) else known
+    """Of two reasons why a claim is like another, the one that tells more: of two unsure ones a job's number, as the file is a short log."""
+    return max((each for each in (known, other) if each), key=lambda each: (each.is_sure, each.same == "job"))
 
 
 def decide(

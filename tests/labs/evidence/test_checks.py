@@ -181,7 +181,14 @@ def test_the_same_evidence_from_somebody_else_is_named_to_who_may_know(about):
     sure = word(Elsewhere(7, "Eve", "L04", "file", is_sure=True))
     assert sure.verdict is CONTRADICTS
     assert "Eve, lab L04, claim 7" in sure.words
-    assert word(Elsewhere(7, "Eve", "L04", "job", is_sure=False)).verdict is UNKNOWN
+    job, log = (Elsewhere(7, "Eve", "L04", same, is_sure=False) for same in ("job", "file"))
+    for found, told in (
+        ((job,), "A job of the same number came"),
+        ((log,), "An equal log came"),
+        ((job, log), "A job of the same number, or an equal log too short"),
+    ):
+        assert word(*found).verdict is UNKNOWN
+        assert word(*found).words.startswith(told)
 
 
 def test_every_check_rests_on_lines_that_are_there_and_has_words():

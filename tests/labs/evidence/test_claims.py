@@ -180,6 +180,15 @@ def test_of_several_equal_files_the_one_that_tells_most_is_kept(services, ada, a
     ]
 
 
+def test_a_jobs_number_tells_more_than_an_equal_log_that_is_short(services, ada, add_person):
+    log = Piece("slurm-1.out", b"done\n")
+    mine = bring(services, ada, [Piece("a.psv", text("train.psv").encode()), log])
+    bring(services, add_person("Eve"), [Piece("a.psv", text("train.psv").encode() + b"\n"), log])
+    with services.database.reading() as session:
+        found = elsewhere_of(session, session.get_one(EvidenceClaim, mine))
+    assert [(each.same, each.is_sure) for each in found] == [("job", False)]
+
+
 def test_the_same_number_on_two_clusters_is_two_jobs(services, ada, add_person):
     def named(cluster, extra=""):
         return [Piece("a.psv", f"JobID|State|Cluster\n1|COMPLETED|{cluster}\n{extra}".encode())]
