@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lms.errors import Conflict, Invalid
 from lms.labs.evidence.check_given import pairs
 from lms.labs.evidence.checks import checks_of
+from lms.labs.evidence.hand_in import begun_before
 from lms.labs.evidence.judge import claim_to_judge, decide, elsewhere_of
 from lms.labs.evidence.timeline import timeline_of
 from lms.labs.evidence.verdict import Check, Circumstances
@@ -62,7 +63,7 @@ def _checks(session: Session, brought: Brought) -> tuple[Check, ...]:
     asked = brought.lab.evidence
     work = session.get_one(LabWork, brought.claim.work_id)
     about = Circumstances(
-        begun=work.started_at,
+        begun=begun_before(session, work),
         handed_in=brought.claim.handed_in_at,
         machine=asked.machine if asked else None,
         zone=asked.zone if asked else "",

@@ -148,6 +148,14 @@ def test_a_mentor_who_learns_sees_no_check_of_their_own_evidence_nor_of_a_collea
         assert client.get("/mentor/evidence/1").status_code == 200
 
 
+def test_a_lab_begun_by_bringing_evidence_makes_no_job_too_old_nor_does_it_when_replaced(ada, mentor):
+    for number, log in enumerate(("a log", "another"), 1):
+        assert bring_train(ada, log=log).location == f"/evidence/{number}"
+        desk = shown(mentor.get(f"/mentor/evidence/{number}"))
+        assert "The lab was begun by handing evidence in" in desk
+        assert "older than the moment" not in desk
+
+
 def test_files_come_back_byte_for_byte_and_only_to_who_may_see_them(ada, mentor, visitor):
     bring_train(ada)
     for client in (ada, mentor, visitor("Sofia", staff=True)):

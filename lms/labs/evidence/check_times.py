@@ -133,6 +133,9 @@ def since_begun(reading: Reading, about: Circumstances) -> Check:
             _("The record has neither Submit nor Start."),
             places(first.place),
         )
+    if about.begun is None:
+        words = _("The lab was begun by handing evidence in, so its beginning tells nothing of the job.")
+        return Check("begun", title, Verdict.UNKNOWN, words, places(first.place))
     earliest, latest = span_of(moment, about.zone)
     if latest < about.begun:
         verdict, words = (

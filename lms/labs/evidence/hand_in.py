@@ -113,6 +113,12 @@ def claims_of(session: Session, work_id: int) -> list[EvidenceClaim]:
     )
 
 
+def begun_before(session: Session, work: LabWork) -> datetime | None:
+    """When a work was begun; None when it was by handing its first evidence in, which makes every honest job older."""
+    first = claims_of(session, work.id)[-1:]
+    return None if first and first[0].handed_in_at == work.started_at else work.started_at
+
+
 def pieces_of(session: Session, claim_id: int) -> list[Piece]:
     """The files of a claim, as they came."""
     rows = session.scalars(

@@ -98,7 +98,7 @@ def elsewhere_of(session: Session, claim: EvidenceClaim) -> tuple[Elsewhere, ...
 
 
 def _surer(known: Elsewhere | None, other: Elsewhere) -> Elsewhere:
-    """Of two reasons why a claim is like another, the one that tells more: of two unsure ones a job's number, as the file is a short log."""
+    """Of two reasons why a claim is like another, the one that tells more: a job's number more than a log that is short."""
     return max((each for each in (known, other) if each), key=lambda each: (each.is_sure, each.same == "job"))
 
 

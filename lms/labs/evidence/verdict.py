@@ -42,11 +42,11 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """`begun` is when this learner began the lab, `handed_in` when the claim came; `zone` that of the machine's clock, "" where nobody
-    said; `elsewhere` is filled for mentors only.
+    """`begun` is when this learner began the lab, None when that was by handing evidence in; `handed_in` is when the claim came; `zone`
+    that of the machine's clock, "" where nobody said; `elsewhere` is filled for mentors only.
     """
 
-    begun: datetime
+    begun: datetime | None
     handed_in: datetime
     machine: Machine | None = None
     zone: str = ""

@@ -124,6 +124,7 @@ def test_a_job_older_than_the_work_is_told():
     assert since(submitted + timedelta(minutes=1)) is CONTRADICTS
     assert since(submitted + timedelta(minutes=1), zone="") is UNKNOWN
     assert since(submitted + timedelta(hours=13), zone="") is CONTRADICTS
+    assert since(None) is UNKNOWN
 
 
 def test_a_machines_names_are_compared_with_the_day_they_were_described(about):
