@@ -13,6 +13,7 @@ from lms.cli.composing import services
 from lms.cli.progress import progress
 from lms.labs.appeal import changes_of, get_regrade, progress_of
 from lms.labs.changes import Change, Verdict, tally
+from lms.labs.marks import Mark
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.labs.sandbox.host import this_host
 from lms.labs.sandbox.ways import open_ways
@@ -28,6 +29,7 @@ WORDS: dict[Verdict, str] = {
     "differs": "keep their points, for other tests",
     "same": "stay the same",
     "unusable": "could not be graded anew",
+    "dropped": "were not graded anew: the regrade was closed before",
     "pending": "are not graded yet",
 }
 
@@ -67,7 +69,7 @@ def regrade(
             older = 0 if live else _made_for_older(built, [each.release_id for each in chosen], asked.lab_id)
         _await(built, asked.id, here=here)
         with built.database.reading() as session:
-            changes = changes_of(session, asked.id)
+            changes = changes_of(session, built.shelf, asked.id)
         _tell(changes)
         if older:
             click.echo(
@@ -85,7 +87,12 @@ def regrade(
             sys.exit(LOWERS)
         with built.database.transaction() as session:
             applied = apply(
-                session, get_regrade(session, asked.id), may_lower=lower, by=None, now=datetime.now(UTC)
+                session,
+                built.shelf,
+                get_regrade(session, asked.id),
+                may_lower=lower,
+                by=None,
+                now=datetime.now(UTC),
             )
         click.echo(f"{applied.total()} of {len(changes)} grades were replaced.")
 
@@ -134,7 +141,7 @@ def _tell(changes: list[Change]) -> None:
         if each.verdict == "same":
             continue
         click.echo(
-            f"submission {each.submission.id:>6}  {_score(each.before.score)} -> {_score(each.after.score)}  {WORDS[each.verdict]}"
+            f"submission {each.submission.id:>6}  {_marked(each.mark_before)} -> {_marked(each.mark_after) if each.after.is_grade else '–'}  {WORDS[each.verdict]}"
         )
         for test in each.tests:
             click.echo(f"    {test.grade_id:30} {_score(test.before)} -> {_score(test.after)}")
@@ -142,6 +149,11 @@ def _tell(changes: list[Change]) -> None:
     click.echo(
         ", ".join(f"{found[verdict]} {words}" for verdict, words in WORDS.items() if found[verdict]) + "."
     )
+
+
+def _marked(mark: Mark) -> str:
+    """The whole mark, with what a mentor gave: 8/10 passed"""
+    return f"{mark.points:g}/{mark.max_points:g} {mark.standing.value}"
 
 
 def _score(points: float | None) -> str:

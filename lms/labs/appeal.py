@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
+from lms.content.shelf import Shelf
 from lms.errors import NotFound
 from lms.labs.changes import Change
+from lms.labs.marks import Mark, mark
+from lms.labs.review import reviews_of
 from lms.labs.tables import Grading, Regrade, Submission
 from lms.people.tables import Person
 from lms.words import gettext as _
@@ -41,7 +44,7 @@ def progress_of(session: Session, regrade_id: int) -> tuple[int, int]:
     return total - sum(count for state, count in rows if state in ("queued", "running")), total
 
 
-def changes_of(session: Session, regrade_id: int) -> list[Change]:
+def changes_of(session: Session, shelf: Shelf, regrade_id: int) -> list[Change]:
     """What each of its gradings would change; where it was applied, what it changed."""
     after, before = aliased(Grading), aliased(Grading)
     rows = session.execute(
@@ -50,8 +53,31 @@ def changes_of(session: Session, regrade_id: int) -> list[Change]:
         .join(before, before.id == func.coalesce(_replaced_by(after), Submission.grading_id))
         .where(after.regrade_id == regrade_id)
         .order_by(Submission.id)
-    )
-    return [Change(submission, old, new) for submission, old, new in rows]
+    ).all()
+    reviews = reviews_of(session, [submission.id for submission, _old, _new in rows])
+
+    def marked(submission: Submission, grading: Grading) -> Mark:
+        lab = shelf.edition(session, grading.release_id).catalogue.lab_by_id[submission.lab_id]
+        review = reviews.get(submission.id)
+        return mark(
+            lab,
+            state=grading.state,
+            outcome=grading.outcome,
+            score=grading.score,
+            review=review.points if review else None,
+        )
+
+    return [
+        Change(
+            submission,
+            before=old,
+            after=new,
+            mark_before=marked(submission, old),
+            mark_after=marked(submission, new),
+            is_marked=submission.id in reviews,
+        )
+        for submission, old, new in rows
+    ]
 
 
 def counted(session: Session, submission_id: int) -> list[tuple[Grading, Regrade | None]]:

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from lms.labs.marks import Mark, Standing
 from lms.labs.tables import Grading, Submission
 
 Verdict = Literal[
     "pending",  # not graded yet
+    "dropped",  # nor ever will be: its regrade was closed before
     "unusable",  # our side failed, or could not read now what it could read then: never applied
     "raised",
     "lowered",
@@ -16,6 +18,7 @@ Verdict = Literal[
     "same",
 ]
 HARDLY = 1e-9
+BEST_LAST = (Standing.FAILED, Standing.REVIEW, Standing.PASSED)
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,32 @@ class CellChange:
 
 @dataclass(frozen=True)
 class Change:
-    """`before` is the grading that counts, `after` the one that could."""
+    """`before` is the grading that counts, `after` the one that could, each with the whole mark that comes of it, by the lab it was graded
+    by and with what a mentor marked (`is_marked`): a grading that counts brings its pass mark, rubric and maximum with it.
+    """
 
     submission: Submission
     before: Grading
     after: Grading
+    mark_before: Mark
+    mark_after: Mark
+    is_marked: bool
 
     @property
     def verdict(self) -> Verdict:
         if self.after.state in ("queued", "running"):
             return "pending"
+        if self.after.state == "dropped":
+            return "dropped"
         if not self.after.is_grade:
             return "unusable"
-        # Points of so many: the lab may be worth more, or less, than it was.
-        difference = _share(self.after) - _share(self.before)
-        if abs(difference) > HARDLY:
-            return "raised" if difference > 0 else "lowered"
+        # Points of so many: the lab may be worth more, or less, than it was. As many points may pass no more.
+        points = _share(self.mark_after) - _share(self.mark_before)
+        standing = _rank(self.mark_after) - _rank(self.mark_before)
+        if points < -HARDLY or standing < 0:
+            return "lowered"
+        if points > HARDLY or standing > 0:
+            return "raised"
         return "differs" if self.tests or self.before.outcome != self.after.outcome else "same"
 
     @property
@@ -64,9 +77,12 @@ def tally(changes: Iterable[Change]) -> Counter[Verdict]:
     return Counter(each.verdict for each in changes)
 
 
-def _share(grading: Grading) -> float:
-    report: dict[str, Any] = grading.report or {}
-    return float(grading.score or 0.0) / float(report.get("max_score") or 1.0)
+def _share(mark: Mark) -> float:
+    return mark.points / mark.max_points if mark.max_points else 1.0
+
+
+def _rank(mark: Mark) -> int:
+    return BEST_LAST.index(mark.standing) if mark.standing in BEST_LAST else -1
 
 
 def _points(grading: Grading) -> dict[str, float | None]:

@@ -112,7 +112,7 @@ def ask(
 
 
 def apply(
-    session: Session, regrade: Regrade, *, may_lower: bool, by: int | None, now: datetime
+    session: Session, shelf: Shelf, regrade: Regrade, *, may_lower: bool, by: int | None, now: datetime
 ) -> Counter[Verdict]:
     """Let the new gradings count: those that raise a grade, and with `may_lower` those that lower or shift one. Marks by mentors stay as
     they are. What came of each. Raises Conflict when it is closed already, or not graded through.
@@ -125,7 +125,7 @@ def apply(
         .order_by(Submission.id)
         .with_for_update(of=Submission)
     )
-    changes = changes_of(session, regrade.id)
+    changes = changes_of(session, shelf, regrade.id)
     pending = sum(each.verdict == "pending" for each in changes)
     if pending:
         raise Conflict(

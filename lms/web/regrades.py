@@ -1,21 +1,16 @@
 """Grades looked at again, for staff: ask for it, see how far it is and what would change, let it count or not."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.appeal import changes_of, get_regrade, latest_regrades, progress_of
-from lms.labs.changes import Change, tally
-from lms.labs.marks import Mark
+from lms.labs.changes import tally
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
-from lms.labs.review import reviews_of
-from lms.labs.tables import Review
 from lms.people.access import require_staff
 from lms.people.tables import Person
 from lms.web.refusals import status_of
 from lms.web.request import is_htmx, now, reading, services, transaction, viewer
-from lms.web.submissions import mark_of
 from lms.words import gettext as _
 from lms.words import ngettext
 
@@ -69,7 +64,7 @@ def regrade(regrade_id: int) -> str | Response:
             return Response(headers={"HX-Refresh": "true"})
         return render_template("staff/_regrading.html", regrade=found, done=done, total=total)
     ready = done == total or found.state != "open"
-    changes = changes_of(session, regrade_id) if ready else []
+    changes = changes_of(session, services().shelf, regrade_id) if ready else []
     shown = [each for each in changes if each.verdict != "same"][:MOST_SHOWN]
     return render_template(
         "staff/regrade.html",
@@ -80,7 +75,7 @@ def regrade(regrade_id: int) -> str | Response:
         total=total,
         ready=ready,
         tally=tally(changes),
-        rows=_rows(session, shown),
+        rows=shown,
     )
 
 
@@ -92,7 +87,12 @@ def let_count(regrade_id: int) -> Response:
         return redirect(url_for("regrades.regrade", regrade_id=regrade_id))
     with transaction() as session:
         applied = apply(
-            session, get_regrade(session, regrade_id), may_lower=which == "all", by=viewer().id, now=now()
+            session,
+            services().shelf,
+            get_regrade(session, regrade_id),
+            may_lower=which == "all",
+            by=viewer().id,
+            now=now(),
         )
     flash(
         ngettext("%(num)s grade was replaced.", "%(num)s grades were replaced.", applied.total()), "success"
@@ -106,17 +106,6 @@ def let_be(regrade_id: int) -> Response:
         close(session, get_regrade(session, regrade_id), by=viewer().id, now=now())
     flash(_("Closed. Every grade is as it was."), "success")
     return redirect(url_for("regrades.regrade", regrade_id=regrade_id))
-
-
-def _rows(session: Session, changes: list[Change]) -> list[tuple[Change, Mark, Mark, bool]]:
-    """Each change with the mark before and after, and whether a mentor's mark stands beside it."""
-    reviews = reviews_of(session, [each.submission.id for each in changes])
-
-    def both(each: Change, review: Review | None) -> tuple[Change, Mark, Mark, bool]:
-        before = mark_of(session, each.submission, each.before, review)
-        return each, before, mark_of(session, each.submission, each.after, review), review is not None
-
-    return [both(each, reviews.get(each.submission.id)) for each in changes]
 
 
 def _list(errors: dict[str, str], what: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from lms.audit import AuditEvent
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.appeal import changes_of, counted, get_regrade, latest_regrades, progress_of
+from lms.labs.marks import Standing
 from lms.labs.queue import LEARNER_WAITS, claim
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.labs.review import latest_review, to_look_at_again
@@ -44,7 +45,8 @@ def applied(services):
     def act(regrade, *, may_lower, by=None):
         with services.database.transaction() as session:
             found = get_regrade(session, regrade.id)
-            return dict(apply(session, found, may_lower=may_lower, by=by, now=datetime.now(UTC)))
+            done = apply(session, services.shelf, found, may_lower=may_lower, by=by, now=datetime.now(UTC))
+            return dict(done)
 
     return act
 
@@ -55,7 +57,7 @@ def scores(services, ids):
 
 def verdicts(services, regrade):
     with services.database.reading() as session:
-        return [each.verdict for each in changes_of(session, regrade.id)]
+        return [each.verdict for each in changes_of(session, services.shelf, regrade.id)]
 
 
 def test_nothing_counts_before_it_is_applied_and_then_what_rises(
@@ -112,7 +114,7 @@ def test_a_regrade_rests_on_what_the_grade_rested_on(services, graded, asked, wo
     regrade = asked()
     grade_all(worker_with(grader := ScriptedGrader(2)))
     with services.database.reading() as session:
-        (change,) = changes_of(session, regrade.id)
+        (change,) = changes_of(session, services.shelf, regrade.id)
     for each in ("release_id", "lab_version", "seed", "sha256", "limits"):
         assert getattr(change.after, each) == getattr(first, each)
     assert grader.jobs[0].lab.pass_mark == 60
@@ -138,6 +140,32 @@ def test_by_the_lab_as_it_is_taught_now_it_is_judged_by_that_in_every_way(
         70,
         False,
     )
+
+
+def test_a_pass_mark_that_rose_lowers_who_passes_no_more_whatever_the_machine_gives(
+    services, graded, asked, applied, worker_with, add_person
+):
+    mentor = add_person("Miriam", mentor=True)
+    ids = graded(5, 2)
+    for each in ids:
+        mark(services, mentor, each, 2)
+    publish_changed(services, {"labs/sl1-add/lab.yaml": ("pass_mark: 60", "pass_mark: 90")})
+    regrade = asked(live=True)
+    grade_all(worker_with(ScriptedGrader(6, 6)))
+    assert verdicts(services, regrade) == ["lowered", "raised"]  # 7 of 10 passed; 8 of 10 pass no more
+    with services.database.reading() as session:
+        told = [
+            (
+                each.mark_before.percent,
+                each.mark_before.standing,
+                each.mark_after.percent,
+                each.mark_after.standing,
+            )
+            for each in changes_of(session, services.shelf, regrade.id)
+        ]
+    assert told == [(70, Standing.PASSED, 80, Standing.FAILED), (40, Standing.FAILED, 80, Standing.FAILED)]
+    assert applied(regrade, may_lower=False) == {"raised": 1}
+    assert scores(services, ids) == [5, 6]
 
 
 def test_learners_always_come_first(services, graded, asked, add_person):
@@ -173,7 +201,7 @@ def test_what_is_not_graded_through_cannot_be_applied_and_what_is_closed_stays_c
     with services.database.transaction() as session:
         close(session, get_regrade(session, other.id), by=None, now=NOW)
     assert grade_all(worker_with(ScriptedGrader(6))) == 2  # nobody does what was dropped
-    assert verdicts(services, other) == ["unusable"] * 2
+    assert verdicts(services, other) == ["dropped"] * 2
     with pytest.raises(Conflict, match="closed"):
         applied(other, may_lower=True)
     applied(regrade, may_lower=False)

@@ -133,8 +133,8 @@ def test_regrading_from_a_terminal_tells_first_and_lowers_nothing_unasked(
     given = ("regrade", "SL1", "--here", "--reason", "Graded by a script.")
     status, told = command(*given, "--dry-run")
     assert (status, scores()) == (0, [1, 6]), told
-    assert "1 -> 6  would rise" in told
-    assert "6 -> 0  would fall" in told
+    assert "1/10 waiting for a mentor -> 6/10 waiting for a mentor  would rise" in told
+    assert "6/10 waiting for a mentor -> 0/10 waiting for a mentor  would fall" in told
     assert "rehearsal" in told
     status, told = command(*given)
     assert (status, scores()) == (2, [1, 6]), told
