@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from lms.labs.tables import LabWork
 from lms.words import gettext as _
 
 MOST_CLAIMS = 30
-"""Of one work: each may hold six megabytes."""
+"""Of one work between two decisions: each may hold six megabytes."""
 
 
 def hand_in(
@@ -27,7 +28,7 @@ def hand_in(
     """Bring a claim for the lab of `work`; it replaces the one before, unless that was accepted.
 
     Raises NotFound when the lab asks for none, Invalid (with the place) when the files cannot be read as evidence of one job, Conflict
-    when evidence was accepted already, when these very files are waiting, or when too many were handed in.
+    when evidence was accepted already, when these very files are waiting, or when too many were handed in without a decision.
     """
     if lab.evidence is None:
         raise NotFound(_("This lab asks for no evidence from a real machine."))
@@ -41,11 +42,12 @@ def hand_in(
     digests = [hashlib.sha256(piece.data).hexdigest() for piece in pieces]
     if newest is not None and digests == digests_of(session, newest.id):
         raise Conflict(_("These are the files you handed in last. Change or add something first."))
-    if len(earlier) >= MOST_CLAIMS:
+    undecided = list(takewhile(lambda each: latest_decision(session, each.id) is None, earlier))
+    if len(undecided) >= MOST_CLAIMS:
         raise Conflict(
             _(
-                "You handed in evidence for this lab %(count)s times. Ask a mentor to look at it first.",
-                count=len(earlier),
+                "You handed in evidence for this lab %(count)s times without a mentor's decision in between. Wait for it, then bring more.",
+                count=len(undecided),
             )
         )
     claim = EvidenceClaim(

@@ -93,6 +93,21 @@ def test_a_learner_replaces_it_until_a_mentor_accepted_it(services, ada, mentor)
         assert [claim.number for claim in claims_of(session, work_id)] == [3, 2, 1]
 
 
+def test_so_many_at_most_wait_for_a_decision_and_a_decision_lets_more_come(
+    services, ada, mentor, monkeypatch
+):
+    monkeypatch.setattr("lms.labs.evidence.hand_in.MOST_CLAIMS", 2)
+    bring(services, ada)
+    second = bring(services, ada, pieces("fail"))
+    with pytest.raises(Conflict, match="2 times without a mentor's decision in between"):
+        bring(services, ada, pieces("limit"))
+    judge(services, mentor, second, accepted=False, comment="It failed.")
+    bring(services, ada, pieces("limit"))
+    bring(services, ada)
+    with pytest.raises(Conflict, match="2 times without"):
+        bring(services, ada, pieces("limit"))
+
+
 def test_only_a_mentors_word_shows_anything_and_a_later_word_counts(services, ada, mentor, add_person):
     claim_id = bring(services, ada)
     assert shown(services, ada) is None
