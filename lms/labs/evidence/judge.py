@@ -76,10 +76,10 @@ def elsewhere_of(session: Session, claim: EvidenceClaim) -> tuple[Elsewhere, ...
         .order_by(EvidenceClaim.id)
     )
     found: dict[int, Elsewhere] = {}
-    for row in files:
-        is_sure = row.kind == "record" or row.size >= TELLING
-        found[row.id] = _surer(
-            found.get(row.id), Elsewhere(row.id, row.name, row.lab_id, "file", is_sure=is_sure)
+    for file in files:
+        is_sure = file.kind == "record" or file.size >= TELLING
+        found[file.id] = _surer(
+            found.get(file.id), Elsewhere(file.id, file.name, file.lab_id, "file", is_sure=is_sure)
         )
     jobs = session.execute(
         select(EvidenceClaim.id, EvidenceClaim.lab_id, EvidenceClaim.cluster, Person.name)
