@@ -140,8 +140,9 @@ def _tell(changes: list[Change]) -> None:
     for each in changes:
         if each.verdict == "same":
             continue
+        after = _marked(each.mark_after) if each.after.is_grade else "–"
         click.echo(
-            f"submission {each.submission.id:>6}  {_marked(each.mark_before)} -> {_marked(each.mark_after) if each.after.is_grade else '–'}  {WORDS[each.verdict]}"
+            f"submission {each.submission.id:>6}  {_marked(each.mark_before)} -> {after}  {WORDS[each.verdict]}"
         )
         for test in each.tests:
             click.echo(f"    {test.grade_id:30} {_score(test.before)} -> {_score(test.after)}")
