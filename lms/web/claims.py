@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.content.model import Lab
@@ -31,11 +32,14 @@ SLOTS = ("record", "log", "script")
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the form as it was sent: text to show again, and the name of the file it came from."""
+    """One place of the form as it was sent: text to show again, and the name of the file it came from. `is_whole` is false where something
+    of it could not be shown again.
+    """
 
     text: str = ""
     name: str = ""
     error: str = ""
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -166,22 +170,35 @@ def _page(lab_id: str, slots: Mapping[str, Slot], refusal: str = "") -> str:
 
 def _sent(slot: str) -> Piece | None:
     """What came in one place: the file if one was chosen, else the text. Browsers send a text with Windows' line ends."""
-    upload = request.files.get(f"{slot}_file")
-    if upload is not None and upload.filename:
-        return Piece(upload.filename, upload.stream.read(MOST_BYTES + 1))
-    text = request.form.get(slot, "").replace("\r\n", "\n")
+    upload = _chosen(slot)
+    if upload is not None:
+        return Piece(upload.filename or "", upload.stream.read(MOST_BYTES + 1))
+    text = _pasted(slot)
     if not text.strip():
         return None
     return Piece(request.form.get(f"{slot}_name") or f"{slot}.txt", text.encode(errors="replace"))
 
 
+def _chosen(slot: str) -> FileStorage | None:
+    upload = request.files.get(f"{slot}_file")
+    return upload if upload is not None and upload.filename else None
+
+
+def _pasted(slot: str) -> str:
+    return request.form.get(slot, "").replace("\r\n", "\n")
+
+
 def _again(slot: str, piece: Piece | None, refusal: Invalid | Conflict) -> Slot:
-    """A place as it is shown again. A browser forgets which file was chosen, so its text comes back in the field."""
+    """A place as it is shown again. A browser forgets which file was chosen, so its text comes back in the field; what was pasted stays
+    where no file takes its place.
+    """
     if piece is None:
         return Slot()
     blamed = refusal.message if isinstance(refusal, Unreadable) and refusal.piece == piece.name else ""
+    name, pasted = "" if piece.name == f"{slot}.txt" else piece.name, _pasted(slot)
+    if _chosen(slot) is None:
+        return Slot(pasted, name, blamed)
     try:
-        text = piece.text
-    except Unreadable:
-        text = ""  # no text, or too much of it: the message says so
-    return Slot(text, "" if piece.name == f"{slot}.txt" else piece.name, blamed)
+        return Slot(piece.text, name, blamed, is_whole=pasted.strip() in ("", piece.text.strip()))
+    except Unreadable:  # no text, or too much of it: the message says so
+        return Slot(pasted, request.form.get(f"{slot}_name", ""), blamed, is_whole=False)

@@ -87,6 +87,30 @@ def test_nothing_to_read_is_told_in_words(ada, form, told):
     assert "No. 1" not in shown(ada.get("/labs/SL1/evidence"))
 
 
+def test_nothing_is_said_to_be_kept_that_was_not_and_what_was_pasted_is(ada, mentor):
+    kept, partly = "Nothing you typed or chose is lost", "What could be kept stands below"
+    large = "a line of a log\n" * (MOST_BYTES // 16 + 1)
+    answer = bring(ada, record=text("train.psv"), log=large)
+    assert "larger than 2 MB" in shown(answer)
+    assert kept in shown(answer)
+    assert large.strip() in answer.text
+    for chosen in (upload(large, "a.out"), upload(b"\x89PNG\0", "a.png")):
+        answer = bring(ada, record=text("train.psv"), log_file=chosen, log="typed by hand")
+        assert kept not in shown(answer)
+        assert partly in shown(answer)
+        assert "typed by hand" in answer.text
+    # A file that counts takes the place of what was pasted beside it.
+    answer = bring(ada, record="nothing", log_file=upload("from a file", "a.out"), log="typed by hand")
+    assert partly in shown(answer)
+    assert "from a file" in answer.text
+    bring_train(ada)
+    mentor.post("/mentor/evidence/1", data={"seen": "0", "accepted": "yes"})
+    answer = bring_train(ada, log="another")
+    assert "accepted already" in shown(answer)
+    assert kept not in shown(answer)
+    assert partly not in shown(answer)
+
+
 def test_a_mentor_sees_a_claim_and_decides_and_the_learner_reads_the_decision(ada, mentor):
     bring_train(ada)
     assert "/mentor/evidence/1" in mentor.get("/mentor").text
