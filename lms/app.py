@@ -37,7 +37,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app = Flask("lms.web", static_folder=None)
     app.config.update(
         SECRET_KEY=services.secret,
-        MAX_CONTENT_LENGTH=(services.settings.upload_megabytes + 1) * 2**20,
+        # A notebook, or the pieces of a claim: whichever is more, and a megabyte for the rest of the form.
+        MAX_CONTENT_LENGTH=max(services.settings.upload_megabytes * 2**20, MOST_PIECES * MOST_BYTES) + 2**20,
         MAX_FORM_MEMORY_SIZE=MOST_PIECES * MOST_BYTES,  # a log may be pasted
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.settings.is_https,

@@ -6,10 +6,12 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from lms.app import create_app
 from lms.labs.evidence.pieces import MOST_BYTES
+from tests.conftest import new_person, services_on
 from tests.labs.evidence.conftest import text
 from tests.steps import company
-from tests.web.conftest import shown
+from tests.web.conftest import shown, sign_in
 
 
 @pytest.fixture
@@ -85,6 +87,24 @@ def test_nothing_to_read_is_told_in_words(ada, form, told):
     answer = bring(ada, **form)
     assert (answer.status_code, told in shown(answer)) == (422, True)
     assert "No. 1" not in shown(ada.get("/labs/SL1/evidence"))
+
+
+def test_three_files_as_large_as_promised_come_through_where_notebooks_must_be_small(sqlite_url, tmp_path):
+    services = services_on(sqlite_url, tmp_path, upload_megabytes=1)
+    app = create_app(services=services)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    sign_in(client, new_person(services, "Nora"))
+    record = text("train.psv") + "\n" * 30_000
+    rest = ("x" * 99 + "\n") * (MOST_BYTES // 100)
+    answer = bring(
+        client,
+        record_file=upload(record, "train.psv"),
+        log_file=upload(rest, "slurm-1.out"),
+        script_file=upload((text("train.sh") + "# " + rest)[:MOST_BYTES], "train.sh"),
+    )
+    assert answer.status_code == 302, shown(answer)
+    services.close()
 
 
 def test_nothing_is_said_to_be_kept_that_was_not_and_what_was_pasted_is(ada, mentor):
