@@ -177,5 +177,6 @@ def _mark(
                 points,
                 "Clear, and from the evidence.",
                 seen=0,
+                beside=submission.grading_id,
                 now=now,
             )

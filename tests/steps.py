@@ -115,7 +115,7 @@ def pass_everything(services, person, mentor, cache):
     mark(services, mentor, submission.id)
 
 
-def mark(services, mentor, submission_id, points=4, *, seen=0, comment="Clear.", now=NOW):
+def mark(services, mentor, submission_id, points=4, *, seen=0, beside=None, comment="Clear.", now=NOW):
     with services.database.transaction() as session:
         submission = session.get_one(Submission, submission_id)
         grading = session.get_one(Grading, submission.grading_id)
@@ -128,6 +128,7 @@ def mark(services, mentor, submission_id, points=4, *, seen=0, comment="Clear.",
             {"why": points},
             comment,
             seen=seen,
+            beside=beside or grading.id,
             now=now,
         )
 

@@ -12,7 +12,7 @@ import click
 from lms.cli.composing import services
 from lms.cli.progress import progress
 from lms.labs.appeal import changes_of, get_regrade, progress_of
-from lms.labs.changes import Change, Verdict, tally
+from lms.labs.changes import Change, Verdict, digest, tally
 from lms.labs.marks import Mark
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.labs.sandbox.host import this_host
@@ -90,6 +90,7 @@ def regrade(
                 session,
                 built.shelf,
                 get_regrade(session, asked.id),
+                seen=digest(changes),
                 may_lower=lower,
                 by=None,
                 now=datetime.now(UTC),

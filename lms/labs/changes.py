@@ -1,5 +1,6 @@
 """What a regrade would change: two gradings of one notebook, compared. Pure."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,6 +76,12 @@ def is_applied(verdict: Verdict, *, may_lower: bool) -> bool:
 
 def tally(changes: Iterable[Change]) -> Counter[Verdict]:
     return Counter(each.verdict for each in changes)
+
+
+def digest(changes: Iterable[Change]) -> str:
+    """Names what somebody was shown before they decide: which grade of each submission would be replaced, and what that would be."""
+    shown = sorted((each.submission.id, each.before.id, each.verdict) for each in changes)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def _share(mark: Mark) -> float:

@@ -11,7 +11,7 @@ from lms import audit
 from lms.content.shelf import Shelf
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.appeal import changes_of
-from lms.labs.changes import Verdict, is_applied
+from lms.labs.changes import Verdict, digest, is_applied
 from lms.labs.queue import NOBODY_WAITS, enqueue
 from lms.labs.tables import Grading, Regrade, Submission
 from lms.words import gettext as _
@@ -112,10 +112,18 @@ def ask(
 
 
 def apply(
-    session: Session, shelf: Shelf, regrade: Regrade, *, may_lower: bool, by: int | None, now: datetime
+    session: Session,
+    shelf: Shelf,
+    regrade: Regrade,
+    *,
+    seen: str,
+    may_lower: bool,
+    by: int | None,
+    now: datetime,
 ) -> Counter[Verdict]:
     """Let the new gradings count: those that raise a grade, and with `may_lower` those that lower or shift one. Marks by mentors stay as
-    they are. What came of each. Raises Conflict when it is closed already, or not graded through.
+    they are. What came of each. `seen` is the labs.changes.digest of what was shown to whoever decides: of two regrades of one lab the
+    second must not lower what nobody was shown. Raises Conflict when that changed, when it is closed already, or not graded through.
     """
     _lock(session, regrade)
     session.execute(
@@ -133,6 +141,12 @@ def apply(
                 "One is still to be graded: wait for it, then apply.",
                 "%(num)s are still to be graded: wait for them, then apply.",
                 pending,
+            )
+        )
+    if digest(changes) != seen:
+        raise Conflict(
+            _(
+                "Grades or marks of these notebooks changed while you were reading. Look at what would change now, then decide."
             )
         )
     applied: Counter[Verdict] = Counter()

@@ -126,22 +126,16 @@ def review(
     comment: str,
     *,
     seen: int,
+    beside: int | None,
     now: datetime,
 ) -> Review:
     """Mark the written parts. `points` maps each criterion of the rubric to one of its levels' points; `seen` is the id of the review the
-    mentor was looking at, 0 for none. Raises NotFound for one's own work and a colleague's, Invalid for a criterion without a mark,
-    Conflict when another mentor was faster or there is nothing to mark.
+    mentor was looking at, 0 for none, and `beside` that of the grading. Raises NotFound for one's own work and a colleague's, Invalid for a
+    criterion without a mark, Conflict when another mentor or a regrade was faster, or there is nothing to mark.
     """
     not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
     if submission.person_id in not_theirs or not viewer.is_mentor:
         raise NotFound(_("There is no such submission, or it is not yours to mark."))
-    fields = {
-        criterion.id: _("Choose a level for “%(title)s”.", title=criterion.title)
-        for criterion in lab.rubric
-        if points.get(criterion.id) not in {level.points for level in criterion.levels}
-    }
-    if fields:
-        raise Invalid(_("Every criterion needs a mark."), fields)
     # Two mentors at once: the row is locked, and the second finds a review it has not seen.
     session.refresh(submission, with_for_update=True)
     grading = session.get_one(Grading, submission.grading_id)
@@ -154,6 +148,17 @@ def review(
                 "Somebody marked this while you were reading. Look at their review, then mark again if you disagree."
             )
         )
+    if grading.id != beside:
+        raise Conflict(
+            _("This was graded anew while you were reading. Look at what the machine says now, then mark it.")
+        )
+    fields = {
+        criterion.id: _("Choose a level for “%(title)s”.", title=criterion.title)
+        for criterion in lab.rubric
+        if points.get(criterion.id) not in {level.points for level in criterion.levels}
+    }
+    if fields:
+        raise Invalid(_("Every criterion needs a mark."), fields)
     marked = Review(
         submission_id=submission.id,
         grading_id=grading.id,

@@ -57,6 +57,7 @@ def decide(submission_id: int) -> tuple[str, int] | Response:
                 points,
                 form.get("comment", ""),
                 seen=_points(form.get("seen")) or 0,
+                beside=_points(form.get("beside")),
                 now=now(),
             )
     except Invalid as refusal:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.appeal import changes_of, get_regrade, latest_regrades, progress_of
-from lms.labs.changes import tally
+from lms.labs.changes import digest, tally
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.people.access import require_staff
 from lms.people.tables import Person
@@ -76,6 +76,7 @@ def regrade(regrade_id: int) -> str | Response:
         ready=ready,
         tally=tally(changes),
         rows=shown,
+        seen=digest(changes),
     )
 
 
@@ -90,6 +91,7 @@ def let_count(regrade_id: int) -> Response:
             session,
             services().shelf,
             get_regrade(session, regrade_id),
+            seen=request.form.get("seen", ""),
             may_lower=which == "all",
             by=viewer().id,
             now=now(),

@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey
 
 from tests.conftest import PASSWORD, ScriptedGrader
 from tests.steps import grade_all, notebook
-from tests.web.conftest import shown
+from tests.web.conftest import hidden, shown
 
 
 def link_in(page):
@@ -77,10 +77,11 @@ def test_an_engineer_becomes_ready_and_a_stranger_can_check_it(app, stranger, vi
     desk = f"/mentor{address}"
     assert "Lena" in shown(mentor.get("/mentor"))
     assert "Is it explained?" in shown(mentor.get(desk))
-    assert mentor.post(desk, data={"points:why": "3", "seen": "0"}).status_code == 422
-    marked = mentor.post(desk, data={"points:why": "4", "seen": "0", "comment": "Clear, **thank you**."})
+    unseen = {"seen": "0", "beside": hidden(mentor.get(desk), "beside")}
+    assert mentor.post(desk, data={"points:why": "3", **unseen}).status_code == 422
+    marked = mentor.post(desk, data={"points:why": "4", "comment": "Clear, **thank you**.", **unseen})
     assert marked.location == "/mentor"
-    assert mentor.post(desk, data={"points:why": "0", "seen": "0"}).status_code == 409
+    assert mentor.post(desk, data={"points:why": "0", **unseen}).status_code == 409
     result = lena.get(address)
     assert "10" in shown(result)
     assert "<strong>thank you</strong>" in result.text

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from lms.audit import AuditEvent
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.appeal import changes_of, counted, get_regrade, latest_regrades, progress_of
+from lms.labs.changes import digest
 from lms.labs.marks import Standing
 from lms.labs.queue import LEARNER_WAITS, claim
 from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
@@ -42,10 +43,15 @@ def asked(services):
 
 @pytest.fixture
 def applied(services):
-    def act(regrade, *, may_lower, by=None):
+    """Lets it count as it looks now, or as it was `seen`."""
+
+    def act(regrade, *, may_lower, by=None, seen=None):
+        seen = seen or as_shown(services, regrade)
         with services.database.transaction() as session:
             found = get_regrade(session, regrade.id)
-            done = apply(session, services.shelf, found, may_lower=may_lower, by=by, now=datetime.now(UTC))
+            done = apply(
+                session, services.shelf, found, seen=seen, may_lower=may_lower, by=by, now=datetime.now(UTC)
+            )
             return dict(done)
 
     return act
@@ -53,6 +59,11 @@ def applied(services):
 
 def scores(services, ids):
     return [grading_of(services, each).score for each in ids]
+
+
+def as_shown(services, regrade):
+    with services.database.reading() as session:
+        return digest(changes_of(session, services.shelf, regrade.id))
 
 
 def verdicts(services, regrade):
@@ -208,6 +219,26 @@ def test_what_is_not_graded_through_cannot_be_applied_and_what_is_closed_stays_c
     assert scores(services, ids) == [6, 6]
     with pytest.raises(Conflict, match="closed"):
         applied(regrade, may_lower=True)
+
+
+def test_of_two_regrades_of_one_lab_the_second_lowers_nothing_that_nobody_was_shown(
+    services, graded, asked, applied, worker_with, add_person
+):
+    (submission_id,) = graded(2)
+    first, second, third = asked(), asked(), asked()
+    grade_all(worker_with(ScriptedGrader(6, 4, 6)))
+    shown = as_shown(services, second)
+    assert verdicts(services, second) == ["raised"]
+    applied(first, may_lower=False)
+    assert verdicts(services, second) == ["lowered"]  # from the 6 that count by now
+    with pytest.raises(Conflict, match="changed while you were reading"):
+        applied(second, may_lower=True, seen=shown)
+    assert scores(services, [submission_id]) == [6]
+    shown = as_shown(services, third)
+    mark(services, add_person("Miriam", mentor=True), submission_id, 2)
+    assert applied(third, may_lower=True, seen=shown) == {}  # a mark that changes no verdict is no obstacle
+    assert applied(second, may_lower=True) == {"lowered": 1}
+    assert scores(services, [submission_id]) == [4]
 
 
 def test_of_two_who_decide_at_once_one_decides(services, graded, asked, applied, worker_with):

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from lms.errors import Conflict, Invalid, NotFound
+from lms.labs.regrade import ask
 from lms.labs.review import access_submission, latest_review, review, reviews_of, waiting_for_review
-from lms.labs.tables import Review, Submission
+from lms.labs.tables import Grading, Review, Submission
 from tests.conftest import NOW, ScriptedGrader
 from tests.steps import (
     at_once,
@@ -66,6 +67,7 @@ def test_what_no_rubric_asks_for_is_not_kept(services, add_person, mentor, grade
             {"why": 4, "bribe": 100},
             "x" * 9000,
             seen=0,
+            beside=submission.grading_id,
             now=NOW,
         )
         assert made.points == {"why": 4}
@@ -82,6 +84,28 @@ def test_the_second_of_two_mentors_is_told_and_may_then_disagree(services, add_p
         assert latest_review(session, submission_id).id == second.id
         assert reviews_of(session, [submission_id, 999])[submission_id].id == second.id
         assert session.scalar(select(func.count()).select_from(Review)) == 2
+
+
+def test_nobody_marks_beside_a_grading_they_have_not_seen(services, add_person, mentor, graded):
+    """A regrade that was applied since may judge by another rubric."""
+    submission_id = graded(add_person("Ada"))
+    shown = grading_of(services, submission_id).id
+    with services.database.transaction() as session:
+        asked = ask(
+            session,
+            services.shelf,
+            [session.get_one(Submission, submission_id)],
+            live=False,
+            reason="Why.",
+            by=None,
+            now=NOW,
+        )
+        grading = session.scalars(select(Grading).where(Grading.regrade_id == asked.id)).one()
+        grading.state, grading.outcome, grading.score = "done", "graded", 5
+        session.get_one(Submission, submission_id).grading_id = grading.id
+    with pytest.raises(Conflict, match="graded anew while you were reading"):
+        mark(services, mentor, submission_id, beside=shown)
+    assert mark(services, mentor, submission_id).grading_id != shown
 
 
 def test_of_several_mentors_at_once_one_marks(services, add_person, mentor, graded):

@@ -41,6 +41,11 @@ def shown(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
+def hidden(answer, name):
+    """What a form of the page sends along by itself."""
+    return re.search(f'<input type="hidden" name="{name}" value="([^"]*)"', answer.text).group(1)
+
+
 @contextmanager
 def counted(database):
     """The statements run meanwhile, those that only begin and end a transaction left out."""

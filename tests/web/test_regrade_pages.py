@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import ScriptedGrader
 from tests.steps import grade_all, hand_in, mark
-from tests.web.conftest import counted, shown
+from tests.web.conftest import counted, hidden, shown
 
 
 @pytest.fixture
@@ -32,6 +32,12 @@ def ask(client, what="SL1", reason="The test of add was wrong.", basis="own"):
     return client.post("/staff/regrades", data={"what": what, "reason": reason, "basis": basis})
 
 
+def decide(client, page, which):
+    """By the page as it is now."""
+    data = {"which": which, "seen": hidden(client.get(page), "seen")}
+    return client.post(f"{page}/apply", data=data, follow_redirects=True)
+
+
 def test_staff_ask_look_and_decide_and_the_learner_is_told_why(site, visitor, sofia, graded, worker_with):
     ada = visitor("Ada")
     submission_id = graded(ada.person, 2)
@@ -47,7 +53,7 @@ def test_staff_ask_look_and_decide_and_the_learner_is_told_why(site, visitor, so
     assert "graded anew" not in shown(ada.get(f"/submissions/{submission_id}"))
     sofia.post(f"{page}/apply", data={})
     assert "Choose first which of the new grades" in shown(sofia.get(page))
-    answer = sofia.post(f"{page}/apply", data={"which": "raised"}, follow_redirects=True)
+    answer = decide(sofia, page, "raised")
     assert "1 grade was replaced" in shown(answer)
     told = shown(ada.get(f"/submissions/{submission_id}"))
     assert "points went from 2 of 6 to 6 of 6" in told
@@ -67,9 +73,32 @@ def test_a_grade_falls_only_by_an_explicit_choice_and_the_learner_reads_why(
         page = ask(sofia, what=str(submission_id)).location
         grade_all(worker_with(ScriptedGrader(3)))
         assert "1 grade, of which 1 falls" in shown(sofia.get(page))
-        sofia.post(f"{page}/apply", data={"which": which})
+        decide(sofia, page, which)
         assert points in shown(ada.get(f"/submissions/{submission_id}"))
     assert "went from 6 of 6 to 3 of 6" in shown(ada.get(f"/submissions/{submission_id}"))
+
+
+def test_a_form_that_is_older_than_the_grades_changes_nothing(site, visitor, sofia, graded, worker_with):
+    ada, miriam = visitor("Ada"), visitor("Miriam", mentor=True)
+    submission_id = graded(ada.person, 2)
+    first, second = (ask(sofia).location for _ in range(2))
+    grade_all(worker_with(ScriptedGrader(6, 4)))
+    both = [hidden(sofia.get(page), "seen") for page in (first, second)]
+    desk = f"/mentor/submissions/{submission_id}"
+    beside = hidden(miriam.get(desk), "beside")
+    decide(sofia, first, "all")
+    stale = sofia.post(f"{second}/apply", data={"which": "all", "seen": both[1]})
+    assert (stale.status_code, "changed while you were reading" in stale.text) == (409, True)
+    assert sofia.post(f"{second}/apply", data={"which": "all"}).status_code == 409
+    assert "6 of 10" in shown(ada.get(f"/submissions/{submission_id}"))
+    marks = {"points:why": "4", "seen": "0"}
+    stale = miriam.post(desk, data={**marks, "beside": beside})
+    assert (stale.status_code, "graded anew while you were reading" in stale.text) == (409, True)
+    assert miriam.post(desk, data=marks).status_code == 409
+    marked = miriam.post(desk, data={**marks, "beside": hidden(miriam.get(desk), "beside")})
+    assert marked.location == "/mentor"
+    decide(sofia, second, "all")
+    assert "8 of 10" in shown(ada.get(f"/submissions/{submission_id}"))
 
 
 def test_closing_a_regrade_changes_nothing(site, visitor, sofia, graded, worker_with):
@@ -104,7 +133,7 @@ def test_a_mark_that_stands_beside_another_grade_is_flagged_to_learner_and_mento
     grade_all(worker_with(ScriptedGrader(6)))
     assert "mark stands beside it, and stays" in shown(sofia.get(page))
     assert "graded anew since" not in shown(miriam.get("/mentor"))
-    sofia.post(f"{page}/apply", data={"which": "raised"})
+    decide(sofia, page, "raised")
     told = shown(ada.get(f"/submissions/{submission_id}"))
     assert "10 of 10 points" in told
     assert "points changed after this was marked" in told
