@@ -50,6 +50,7 @@ class Machine:
 
     `account` is how accounts are written, with N for a digit ("project_465000NNN"); a job without one like it is refused. "" asks for
     none. `checked_on` is an ISO date, `unverified` what could not be compared with a source, in sentences.
+    `names_known` is false where the nodes' names are ours: then nothing follows from the names in a record.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Machine:
     time_limit_required: bool
     nodes: tuple[NodeKind, ...]
     partitions: tuple[Partition, ...]
+    names_known: bool = True
 
     @property
     def node_count(self) -> int:

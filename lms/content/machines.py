@@ -74,6 +74,7 @@ def machine_of(written: schema.Machine) -> Machine:
             )
             for each in written.partitions
         ),
+        names_known=written.names_known,
     )
 
 

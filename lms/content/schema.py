@@ -279,6 +279,7 @@ class Machine(Strict):
     unverified: list[Line] = []
     account: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,60}$")] = ""
     time_limit_required: bool = False
+    names_known: bool = True
     nodes: Annotated[list[NodeKind], Field(min_length=1, max_length=50)]
     partitions: Annotated[list[Partition], Field(min_length=1, max_length=50)]
 

@@ -31,7 +31,7 @@ def counted(reading: Reading, _about: Circumstances) -> Check:
 
 
 def of_the_machine(reading: Reading, about: Circumstances) -> Check:
-    """Descriptions of machines age, and some names in them are nobody's but ours: only a name of quite another shape contradicts."""
+    """Descriptions of machines age: only a name of quite another shape contradicts, and none where the names described are ours."""
     job, machine = reading.job, about.machine
     title = _("Nodes of the machine")
     if machine is None or not job.nodes:
@@ -44,6 +44,9 @@ def of_the_machine(reading: Reading, about: Circumstances) -> Check:
             "The job had more GPUs than so many nodes of %(machine)s have (described on %(day)s).", **about_it
         )
         return Check("machine", title, Verdict.CONTRADICTS, words, places(job.place))
+    if not machine.names_known:
+        words = _("The names of the nodes of %(machine)s are not known to us.", **about_it)
+        return Check("machine", title, Verdict.UNKNOWN, words, places(job.place))
     described = [kind.names for kind in machine.nodes]
     named = nodes_of(",".join(described)) or Nodes(())
     strange = named.missing(job.nodes)

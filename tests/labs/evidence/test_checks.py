@@ -153,6 +153,17 @@ def test_a_machines_names_are_compared_with_the_day_they_were_described(about):
     )
 
 
+@pytest.mark.parametrize("names", ["nid[000001-000002]", "nid[001001-001002]", "gpu[1-2]"])
+def test_names_of_nodes_that_are_ours_tell_nothing_of_a_record(about, names):
+    ours = replace(about, machine=replace(MACHINE, names_known=False))
+    record = text("train.psv").replace("nid[000001-000002]", names)
+    found = {check.name: check for check in checks_of(reading("train", record=record), ours)}
+    assert found["machine"].verdict is UNKNOWN
+    greedy = record.replace("gres/gpu=8,mem=16G,node=2|COMPLETED", "gres/gpu=16,mem=16G,node=2|COMPLETED")
+    found = {check.name: check for check in checks_of(reading("train", record=greedy), ours)}
+    assert found["machine"].verdict is CONTRADICTS
+
+
 def test_a_night_on_which_the_clock_changed_is_no_lie():
     longer = text("train.psv").replace(
         "2026-11-25T16:13:09|00:00:09|00:05:00", "2026-11-25T17:13:09|00:00:09|00:05:00"

@@ -199,6 +199,9 @@ def test_a_lab_with_a_rung_carries_its_machine_and_its_version_depends_on_both()
     (without,) = loaded(lab=LAB[: LAB.index("slurm:")]).catalogue.labs
     assert len({each.version for each in (lab, faster, run, without)}) == 4
     assert without.slurm is None
+    (unnamed,) = loaded(machine=MACHINE + "names_known: false\n").catalogue.labs
+    assert not unnamed.slurm.machine.names_known
+    assert unnamed.version == lab.version  # it says something of evidence only
 
 
 @pytest.mark.parametrize(
