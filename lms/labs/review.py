@@ -93,7 +93,7 @@ def waiting_for_review(session: Session, shelf: Shelf, viewer: Viewer) -> list[T
 
 def to_look_at_again(session: Session, shelf: Shelf, viewer: Viewer) -> list[ToMark]:
     """Marks that stand beside another grading than the one that counts: a regrade changed what the machine says. They count as they are
-    until a mentor looks at them again.
+    until a mentor looks at them again. Where the lab, as it was graded now, asks for nothing written, there is nothing to look at.
     """
     newest = select(func.max(Review.id)).group_by(Review.submission_id)
     rows = session.execute(
@@ -105,7 +105,7 @@ def to_look_at_again(session: Session, shelf: Shelf, viewer: Viewer) -> list[ToM
         .order_by(Submission.submitted_at, Submission.id)
     )
     not_theirs = {viewer.id, *colleagues_of(session, viewer.id)}
-    return [
+    found = [
         ToMark(
             submission,
             grading,
@@ -115,6 +115,7 @@ def to_look_at_again(session: Session, shelf: Shelf, viewer: Viewer) -> list[ToM
         for submission, grading, person in rows
         if person.id not in not_theirs
     ]
+    return [each for each in found if each.lab.rubric]
 
 
 def review(

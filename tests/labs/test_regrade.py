@@ -1,5 +1,6 @@
 """Grades looked at again: on the same grounds or by the lab as it is taught now; what counts is decided, and nothing falls by accident."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from lms.labs.regrade import apply, ask, close, graded_of_lab, graded_submission
 from lms.labs.review import latest_review, to_look_at_again
 from lms.labs.standings import results_of
 from lms.labs.tables import Grading, Regrade, Submission
-from tests.conftest import NOW, ScriptedGrader
+from tests.conftest import NOW, SAMPLE, ScriptedGrader
 from tests.steps import at_once, grade_all, grading_of, hand_in, mark, publish_changed, viewer_of
 
 
@@ -271,6 +272,40 @@ def test_a_mentors_mark_stays_and_mentors_are_shown_that_it_stands_beside_anothe
         ]
     mark(services, mentor, changed, 4, seen=reviews[0].id)
     assert shown() == []
+
+
+def test_what_asks_for_nothing_written_any_more_is_no_mentors_to_look_at_again(
+    services, graded, asked, applied, worker_with, add_person
+):
+    mentor = add_person("Miriam", mentor=True)
+    (submission_id,) = graded(2)
+    mark(services, mentor, submission_id, 2)
+    settings = (SAMPLE / "labs/sl1-add/lab.yaml").read_text()
+    before, after = settings.partition("rubric:")[0], settings.partition("evidence:")[2]
+    notebook = json.loads((SAMPLE / "labs/sl1-add/lab.ipynb").read_bytes())
+    notebook["cells"] = [
+        each for each in notebook["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") != "why"
+    ]
+    publish_changed(
+        services,
+        {
+            "labs/sl1-add/lab.yaml": (
+                before.replace("points: 10", "points: 6") + "evidence:" + after
+            ).encode(),
+            "labs/sl1-add/lab.ipynb": json.dumps(notebook).encode(),
+        },
+    )
+    regrade = asked(live=True)
+    grade_all(worker_with(ScriptedGrader(6)))
+    applied(regrade, may_lower=False)
+    assert scores(services, [submission_id]) == [6]
+    with services.database.reading() as session:
+        assert to_look_at_again(session, services.shelf, viewer_of(services, mentor)) == []
+        (change,) = changes_of(session, services.shelf, regrade.id)
+    assert (change.mark_after.points, change.mark_after.max_points) == (
+        6,
+        6,
+    )  # and what was marked counts no more
 
 
 def test_only_what_has_a_grade_can_be_questioned(services, graded, add_person, worker_with, asked):
