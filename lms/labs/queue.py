@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Update, exists, false, select, update
 from sqlalchemy.orm import Session
 
 from lms.content.model import Lab
@@ -19,7 +19,7 @@ from lms.content.shelf import Shelf
 from lms.errors import Conflict
 from lms.labs.files import EXECUTED
 from lms.labs.report import Report
-from lms.labs.tables import GRADELESS, Grading, GradingFile, Submission
+from lms.labs.tables import GRADELESS, Grading, GradingFile, LabWork, Submission
 from lms.labs.version import grader_version
 from lms.words import gettext as _
 
@@ -71,8 +71,11 @@ def enqueue(
 def grade_again(session: Session, shelf: Shelf, submission: Submission, *, now: datetime) -> Grading:
     """Staff give a submission that got stuck, or that our side failed to grade, another chance: as many deliveries as the first time.
 
-    What it rests on stays the same. Raises Conflict when it was graded, or is in the queue.
+    What it rests on stays the same. It costs an attempt unless the learner handed in once more since. Raises Conflict when it was graded, or
+    is in the queue.
     """
+    # As in `submit`: nobody hands in meanwhile.
+    session.execute(select(LabWork.id).where(LabWork.id == submission.work_id).with_for_update())
     session.refresh(submission, with_for_update=True)
     last = session.get_one(Grading, submission.grading_id)
     if last.state != "stuck" and last.outcome != "failed":
@@ -92,7 +95,13 @@ def grade_again(session: Session, shelf: Shelf, submission: Submission, *, now: 
         priority=LEARNER_WAITS,
         now=now,
     )
-    submission.grading_id, submission.charged = grading.id, True
+    submission.grading_id = grading.id
+    # Who handed in once more meanwhile did so on the attempt that this one gave back: both would be one more than there are.
+    submission.charged = not session.scalar(
+        select(
+            exists().where(Submission.work_id == submission.work_id, Submission.number > submission.number)
+        )
+    )
     return grading
 
 
@@ -161,7 +170,7 @@ def finish(
     counts = session.execute(
         update(Submission)
         .where(Submission.grading_id == held.grading_id)
-        .values(charged=report.outcome not in GRADELESS)
+        .values(charged=false() if report.outcome in GRADELESS else Submission.charged)
     )
     if _count(counts):
         session.execute(update(Grading).where(Grading.id == held.grading_id).values(counted_at=now))

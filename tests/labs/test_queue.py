@@ -15,7 +15,7 @@ from lms.labs.tables import Grading, Submission
 from lms.labs.version import grader_version
 from lms.labs.waits import ahead_of
 from tests.conftest import NOW
-from tests.steps import at_once, hand_in
+from tests.steps import at_once, hand_in, notebook
 
 LEASE = timedelta(seconds=30)
 LATER = NOW + timedelta(seconds=31)
@@ -185,6 +185,24 @@ def test_what_our_side_failed_to_grade_can_be_graded_again_and_both_are_kept(
     assert (read(grading_id).outcome, read(grading_id).counted_at) == ("failed", NOW)
     with services.database.reading() as session:
         assert (executed(session, grading_id), executed(session, anew)) == (b"half", b"whole")
+
+
+def test_what_is_graded_again_costs_no_attempt_beside_the_one_that_was_handed_in_since(
+    services, claim, finish, read, submission_of, again, add_person
+):
+    """The lab has three attempts: the one that our side failed was given back, and used."""
+    ada = add_person("Ada")
+    ids = []
+    for answer, outcome in (("1", "failed"), ("2", "graded"), ("3", "graded"), ("4", "graded")):
+        ids.append(hand_in(services, ada, notebook(answer)).grading_id)
+        finish(claim(), outcome=outcome)
+    anew = again(read(ids[0]).submission_id)
+    assert not submission_of(read(anew)).charged
+    assert finish(claim(), 6)
+    assert (read(anew).score, submission_of(read(anew)).charged) == (6, False)
+    assert [submission_of(read(each)).charged for each in ids] == [False, True, True, True]
+    with pytest.raises(Conflict, match="attempts of this lab are used"):
+        hand_in(services, ada, notebook("5"))
 
 
 def test_what_is_a_grade_is_one_rule_in_python_and_in_the_database(services, queued):
