@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lms.labs.evidence.pieces import Place
-from lms.labs.evidence.quantities import Unlimited
+from lms.labs.evidence.quantities import Unlimited, clock_of
 from lms.labs.evidence.reading import Reading
 from lms.labs.evidence.verdict import Check, Circumstances, Verdict, places
 from lms.words import gettext as _
@@ -118,8 +118,7 @@ def _clock(limit: int | Unlimited | None) -> str:
         case Unlimited():
             return _("none")
         case _:
-            hours, rest = divmod(limit, 3600)
-            return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+            return clock_of(limit)
 
 
 def _text(value: object) -> str:

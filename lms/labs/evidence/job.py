@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lms.labs.evidence.nodes import Nodes
 from lms.labs.evidence.pieces import Place
-from lms.labs.evidence.quantities import Exit, Unlimited
+from lms.labs.evidence.quantities import Exit, Unlimited, clock_of
 
 _ID = re.compile(
     r"(?P<job>\d{1,12})(?:_(?P<task>\d{1,9}))?(?:\+(?P<part>\d{1,4}))?(?:\.(?P<step>batch|extern|interactive|\d{1,9}))?",
@@ -45,6 +45,11 @@ class Run:
     elapsed: int | None = None
     suspended: int | None = None
     steps: tuple[Step, ...] = ()
+
+    @property
+    def took(self) -> str:
+        """`elapsed` as a page shows it; "" where the record has none."""
+        return "" if self.elapsed is None else clock_of(self.elapsed)
 
 
 @dataclass(frozen=True)

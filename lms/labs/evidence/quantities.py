@@ -55,6 +55,12 @@ def moment_of(text: str) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo else found
 
 
+def clock_of(seconds: int) -> str:
+    """3601 is `1:00:01`: how we write every duration, whichever way a record has it."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+
+
 def seconds_of(text: str) -> int | None:
     """`[D-]HH:MM:SS` or `MM:SS` in seconds. Raises QuantityError."""
     if is_open(text):

@@ -5,8 +5,9 @@ from datetime import datetime
 import pytest
 
 from lms.errors import Invalid
-from lms.labs.evidence.pieces import MOST_BYTES, MOST_LINES, Piece, Unreadable
-from lms.labs.evidence.quantities import Exit
+from lms.labs.evidence.job import Run
+from lms.labs.evidence.pieces import MOST_BYTES, MOST_LINES, Piece, Place, Unreadable
+from lms.labs.evidence.quantities import Exit, clock_of, seconds_of
 from lms.labs.evidence.reading import read
 from tests.labs.evidence.conftest import FORMS, IDS, pieces, reading, text
 
@@ -30,6 +31,13 @@ NEWER = """\
      "end": {"set": true, "infinite": false, "number": 1795623905}}, "tres": {"allocated": []}}]}],
  "meta": {"slurm": {"version": {"major": "24", "micro": "4", "minor": "05"}, "release": "24.05.4"}}, "errors": [], "warnings": []}
 """
+
+
+@pytest.mark.parametrize("spelled", ["0:00:09", "0:59:59", "1:00:01", "123:04:05"])
+def test_durations_are_written_as_they_are_read(spelled):
+    assert clock_of(seconds_of(spelled)) == spelled
+    assert Run(Place("a.psv", 2), elapsed=seconds_of(spelled)).took == spelled
+    assert Run(Place("a.psv", 2)).took == ""
 
 
 @pytest.mark.parametrize("form", FORMS)
