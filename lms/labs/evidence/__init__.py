@@ -4,7 +4,7 @@ without a database
 pieces      the files of a claim, bounded, as text; the one refusal     quantities  Slurm's spellings of times, sizes and states
 nodes       lists of nodes, as ranges                                   job         a job as a record tells of it
 rows        lines of columns into jobs
-table       sacct: -P, -p and the fixed-width table                     export      sacct --json, from Slurm 22.05 to 25.x
+table       sacct: -P, -p and the fixed-width table                     export      sacct --json: 22.05 as seen, 23.02 to 25.x as published
 control     scontrol show job, and jobcomp's lines                      seff        the summary of that name
 script      the directives of a batch script                            log         slurm-*.out: what slurmstepd and srun wrote into it
 reading     three pieces into one reading of one job                    verdict     what a check says, and what it may know
