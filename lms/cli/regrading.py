@@ -52,7 +52,8 @@ def regrade(
     """Grade a whole LAB anew (L04), or one SUBMISSION by its number, and tell grade by grade what changes.
 
     Graders do it behind everything that learners wait for. Marks by mentors stay as they are, and are shown to mentors again.
-    When grades would fall and neither --raise-only nor --lower was said, nothing is applied and the exit status is 2.
+    When grades would fall, or rest on other tests, and neither --raise-only nor --lower was said, nothing is applied and the exit status
+    is 2.
     """
     if raise_only and lower:
         raise click.UsageError("Say either --raise-only or --lower, not both.")
@@ -67,9 +68,13 @@ def regrade(
                 session, built.shelf, chosen, live=live, reason=reason, by=None, now=datetime.now(UTC)
             )
             older = 0 if live else _made_for_older(built, [each.release_id for each in chosen], asked.lab_id)
-        _await(built, asked.id, here=here)
-        with built.database.reading() as session:
-            changes = changes_of(session, built.shelf, asked.id)
+        try:
+            _await(built, asked.id, here=here)
+            with built.database.reading() as session:
+                changes = changes_of(session, built.shelf, asked.id)
+        finally:
+            if dry_run:  # also when it is interrupted: nobody else knows that it was a rehearsal
+                _close(built, asked.id)
         _tell(changes)
         if older:
             click.echo(
@@ -77,8 +82,6 @@ def regrade(
             )
         found = tally(changes)
         if dry_run:
-            with built.database.transaction() as session:
-                close(session, get_regrade(session, asked.id), by=None, now=datetime.now(UTC))
             click.echo("This was a rehearsal: every grade is as it was.")
             return
         if (found["lowered"] or found["differs"]) and not (raise_only or lower):
@@ -107,6 +110,13 @@ def _made_for_older(built: Services, releases: list[int], lab_id: str) -> int:
             for each in set(releases)
         }
     return 0 if now is None else sum(versions[each] != now.version for each in releases)
+
+
+def _close(built: Services, regrade_id: int) -> None:
+    with built.database.transaction() as session:
+        found = get_regrade(session, regrade_id)
+        if found.state == "open":  # nobody closed it meanwhile
+            close(session, found, by=None, now=datetime.now(UTC))
 
 
 def _await(built: Services, regrade_id: int, *, here: bool) -> None:

@@ -71,8 +71,8 @@ def enqueue(
 def grade_again(session: Session, shelf: Shelf, submission: Submission, *, now: datetime) -> Grading:
     """Staff give a submission that got stuck, or that our side failed to grade, another chance: as many deliveries as the first time.
 
-    What it rests on stays the same. It costs an attempt unless the learner handed in once more since. Raises Conflict when it was graded, or
-    is in the queue.
+    What it rests on stays the same. It costs an attempt unless the learner handed in once more since. Raises Conflict when it was graded,
+    or is in the queue.
     """
     # As in `submit`: nobody hands in meanwhile.
     session.execute(select(LabWork.id).where(LabWork.id == submission.work_id).with_for_update())

@@ -5,13 +5,13 @@ import os
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lms.cli.main import lms
 from lms.errors import Conflict, NotFound
 from lms.labs.replay import canonical, compare, replayable
 from lms.labs.sandbox.ways import Fresh
-from lms.labs.tables import Grading
+from lms.labs.tables import Grading, Regrade
 from lms.labs.version import grader_version
 from lms.labs.worker import grader_in
 from tests.conftest import ScriptedGrader
@@ -115,6 +115,27 @@ def test_a_stored_grade_is_reproduced_to_the_byte_and_a_forged_one_is_found_out(
         session.execute(update(Grading).values(grader="0.0.1/7"))
     assert "--anyway" in command("grade", "--replay", ids[0])[1]
     assert command("grade", "--replay", ids[0], "--anyway")[0] == 0
+
+
+def test_a_rehearsal_that_is_interrupted_is_closed_and_a_regrade_stays_to_be_decided(
+    site, add_person, worker_with, command, monkeypatch
+):
+    hand_in(site, add_person("Ada"))
+    grade_all(worker_with(ScriptedGrader(6)))
+
+    def interrupt(*_given, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lms.cli.regrading._await", interrupt)
+    for words in (["--dry-run"], []):
+        assert command("regrade", "SL1", "--reason", "Why.", *words)[0] == 1
+    with site.database.reading() as session:
+        found = session.execute(
+            select(Regrade.state, Grading.state)
+            .join(Grading, Grading.regrade_id == Regrade.id)
+            .order_by(Regrade.id)
+        )
+        assert [tuple(each) for each in found] == [("closed", "dropped"), ("open", "queued")]
 
 
 @pytest.mark.sandbox
