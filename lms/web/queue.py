@@ -11,6 +11,7 @@ from lms.labs.tables import Submission
 from lms.labs.waits import waits
 from lms.people.access import require_staff
 from lms.web.request import is_htmx, now, reading, services, transaction, viewer
+from lms.web.submissions import phase_words
 from lms.words import gettext as _
 from lms.words import ngettext
 
@@ -29,12 +30,15 @@ def queue() -> str:
     session = reading()
     counts, running, waiting = watch.counts(session), watch.running(session), watch.waiting(session)
     if is_htmx():
-        return render_template("staff/_in_work.html", counts=counts, running=running, waiting=waiting)
+        return render_template(
+            "staff/_in_work.html", counts=counts, running=running, waiting=waiting, phase_words=phase_words
+        )
     return render_template(
         "staff/queue.html",
         counts=counts,
         running=running,
         waiting=waiting,
+        phase_words=phase_words,
         broken=watch.broken(session),
         graders=watch.graders(session, now=now()),
         waits=waits(session, hours=HOURS, now=now()),

@@ -112,13 +112,13 @@ class Result:
             ended = moments[index + 1][1] if index + 1 < len(moments) else self.grading.graded_at
             took = span((ended - began).total_seconds()) if ended else ""
             state = "done" if ended else "bad" if self.mark.standing is Standing.STUCK else "now"
-            lines.append((_phase(name), took, state))
+            lines.append((phase_words(name), took, state))
         if self.queue is not None:
             lines[0] = (lines[0][0], self.queue.told, "now")
         if not self.mark.standing.is_final:
             begun = {name for name, _began in moments}
             skipped = begun if self.lab.slurm else {*begun, "slurm"}
-            lines += [(_phase(name), "", "todo") for name in PHASES if name not in skipped]
+            lines += [(phase_words(name), "", "todo") for name in PHASES if name not in skipped]
         return lines
 
     def _is_of_this_delivery(self, moment: datetime) -> bool:
@@ -207,7 +207,8 @@ def file(submission_id: int) -> Response:
     return response
 
 
-def _phase(name: str) -> str:
+def phase_words(name: str) -> str:
+    """What a machine does just now, in words."""
     return {
         "queued": _("Waiting for a machine"),
         "graft": _("Your answers set into our notebook"),

@@ -104,6 +104,18 @@ def test_staff_see_what_waits_and_who_holds_what_since_when(site, sofia, add_per
     assert "<html" not in part
 
 
+def test_staff_read_what_is_done_just_now_in_the_words_learners_read(site, sofia, visitor):
+    ada = visitor("Ada")
+    submission = hand_in(site, ada.person, now=datetime.now(UTC))
+    held = claim(site)
+    with site.database.transaction() as session:
+        queue.enter_phase(session, held, "run", now=datetime.now(UTC))
+    for told in (page(ada, submission), shown(sofia.get("/staff/queue"))):
+        assert "Your notebook runs in the sandbox" in told
+    part = sofia.get("/staff/queue", headers={"HX-Request": "true"})
+    assert "Your notebook runs in the sandbox" in part.text
+
+
 def test_what_got_stuck_or_failed_is_shown_with_why_and_graded_again_by_staff(
     site, sofia, add_person, worker_with
 ):
