@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ScalarSelect, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from lms.content.shelf import Shelf
 from lms.errors import NotFound
@@ -81,9 +81,12 @@ def changes_of(session: Session, shelf: Shelf, regrade_id: int) -> list[Change]:
 
 
 def counted(session: Session, submission_id: int) -> list[tuple[Grading, Regrade | None]]:
-    """Every grading that ever was the submission's grade, newest first, with the regrade it came from."""
+    """Every grading that ever was the submission's grade, newest first, with the regrade it came from. Their reports are only read when
+    somebody asks for one: what was found cell by cell is shown of the one that counts.
+    """
     rows = session.execute(
         select(Grading, Regrade)
+        .options(defer(Grading.report))
         .outerjoin(Regrade, Regrade.id == Grading.regrade_id)
         .where(Grading.submission_id == submission_id, Grading.counted_at.is_not(None))
         .order_by(Grading.counted_at.desc(), Grading.id.desc())

@@ -1,5 +1,6 @@
 """The queue as staff look at it: what waits, who holds what and since when, what got stuck, which graders were at work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from lms.labs.waits import RECENT
 from lms.people.tables import Person
 
 MOST_SHOWN = 50
+UNFORTUNATE = (Grading.state == "stuck") | (Grading.outcome == "failed")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,19 @@ def waiting(session: Session) -> list[InQueue]:
 
 
 def broken(session: Session) -> list[InQueue]:
-    """What learners got no grade for by our fault, the newest first: stuck after too many tries, or failed."""
-    unfortunate = (Grading.state == "stuck") | (Grading.outcome == "failed")
-    query = _rows().where(Submission.grading_id == Grading.id, unfortunate).order_by(Grading.id.desc())
+    """What learners got no grade for by our fault, the newest MOST_SHOWN first: stuck after too many tries, or failed."""
+    query = _rows().where(Grading.id == Submission.grading_id, UNFORTUNATE).order_by(Grading.id.desc())
     return _listed(session, query.limit(MOST_SHOWN))
+
+
+def count_broken(session: Session) -> int:
+    """How many there are of them in all."""
+    return session.scalar(select(func.count()).select_from(_broken().subquery())) or 0
+
+
+def all_broken(session: Session) -> Sequence[Submission]:
+    """All of them, who handed in first first."""
+    return session.scalars(_broken().order_by(Submission.id)).all()
 
 
 def graders(session: Session, *, now: datetime) -> list[Grader]:
@@ -66,6 +77,10 @@ def graders(session: Session, *, now: datetime) -> list[Grader]:
         .limit(MOST_SHOWN)
     )
     return [Grader(name, count, latest) for name, count, latest in rows if name and latest]
+
+
+def _broken() -> Select[Submission]:
+    return select(Submission).join(Grading, Grading.id == Submission.grading_id).where(UNFORTUNATE)
 
 
 def _rows() -> Select[Grading, Submission, Person]:

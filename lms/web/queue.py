@@ -40,6 +40,7 @@ def queue() -> str:
         waiting=waiting,
         phase_words=phase_words,
         broken=watch.broken(session),
+        broken_count=watch.count_broken(session),
         graders=watch.graders(session, now=now()),
         waits=waits(session, hours=HOURS, now=now()),
         troubles=tickets.troubles(session, now=now()),
@@ -60,11 +61,11 @@ def again(submission_id: int) -> Response:
 
 @pages.post("/again")
 def all_again() -> Response:
-    """Everything that is listed as broken, after what broke it was mended."""
+    """Everything that is broken, also what the page has no room for, after what broke it was mended."""
     with transaction() as session:
-        found = watch.broken(session)
+        found = watch.all_broken(session)
         for each in found:
-            grade_again(session, services().shelf, each.submission, now=now())
+            grade_again(session, services().shelf, each, now=now())
     flash(
         ngettext(
             "%(num)s notebook is in the queue again.", "%(num)s notebooks are in the queue again.", len(found)

@@ -11,7 +11,7 @@ from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.publish import releases, roll_back
 from lms.errors import Conflict, Invalid
-from lms.labs.watch import broken
+from lms.labs.watch import count_broken
 from lms.people.access import require_staff
 from lms.people.register import found
 from lms.people.tables import Membership, Organisation, Person
@@ -141,7 +141,7 @@ def _overview(errors: dict[str, str]) -> str:
         "staff/overview.html",
         companies=companies,
         releases=releases(session)[:10],
-        broken=len(broken(session)),
+        broken=count_broken(session),
         wanted=wanted,
         errors=errors,
         form=request.form,

@@ -18,6 +18,7 @@ from lms.labs.standings import results_of
 from lms.labs.tables import Grading, Regrade, Submission
 from tests.conftest import NOW, SAMPLE, ScriptedGrader
 from tests.steps import at_once, grade_all, grading_of, hand_in, mark, publish_changed, viewer_of
+from tests.web.conftest import counted as statements_of
 
 
 @pytest.fixture
@@ -117,6 +118,10 @@ def test_every_grade_there_was_is_kept_with_why_it_came_about(services, graded, 
             for grading, regrade in counted(session, submission_id)
         ]
     assert told == [(6, "Second thought."), (4, "First thought."), (2, None)]
+    with services.database.reading() as session, statements_of(services.database) as statements:
+        counted(session, submission_id)
+    assert statements
+    assert not any("report" in each for each in statements)  # large, and shown of one only
 
 
 def test_a_regrade_rests_on_what_the_grade_rested_on(services, graded, asked, worker_with):

@@ -140,6 +140,19 @@ def test_what_got_stuck_or_failed_is_shown_with_why_and_graded_again_by_staff(
     assert [grading_of(site, each.id).score for each in (stuck, failed)] == [6, 6]
 
 
+def test_all_that_is_broken_is_graded_again_also_what_the_page_has_no_room_for(
+    site, sofia, add_person, worker_with, monkeypatch
+):
+    monkeypatch.setattr("lms.labs.watch.MOST_SHOWN", 2)
+    ids = [hand_in(site, add_person(name)).id for name in ("Ada", "Bob", "Cem")]
+    grade_all(worker_with(ScriptedGrader(RuntimeError("no disk"))))
+    assert "3 notebooks could not be graded" in shown(sofia.get("/staff"))
+    assert "The newest 2 of 3." in shown(sofia.get("/staff/queue"))
+    answer = sofia.post("/staff/queue/again", follow_redirects=True)
+    assert "3 notebooks are in the queue again" in shown(answer)
+    assert [grading_of(site, each).kind for each in ids] == ["again"] * 3
+
+
 def test_the_picture_of_waits_says_in_words_what_it_shows(site, sofia, add_person, worker_with):
     assert "Nothing was graded in the last 12 hours" in shown(sofia.get("/staff/queue"))
     hand_in(site, add_person("Ada"), now=datetime.now(UTC) - timedelta(seconds=9))
