@@ -23,14 +23,14 @@ def test_our_fault_costs_no_attempt_and_staff_have_it_graded_again(visitor, work
     assert "Our fault, not yours" in shown(page)
     assert "disk full" not in page.text
     assert "3 of 3 left" in shown(ada.get("/labs/SL1"))
-    assert ada.post("/staff/submissions/1/retry").status_code == 404
-    assert "Could not be graded" in shown(staff.get("/staff"))
-    assert staff.post("/staff/submissions/1/retry").location == address
-    assert staff.post("/staff/submissions/1/retry").status_code == 409
+    assert ada.post("/staff/queue/1/again").status_code == 404
+    assert "1 notebook could not be graded" in shown(staff.get("/staff"))
+    assert staff.post("/staff/queue/1/again").location == address
+    assert staff.post("/staff/queue/1/again").status_code == 409
     grade_all(worker_with(ScriptedGrader(6)))
     assert "A mentor reads your written part" in shown(ada.get(address))
     assert "2 of 3 left" in shown(ada.get("/labs/SL1"))
-    assert "Could not be graded" not in shown(staff.get("/staff"))
+    assert "could not be graded" not in shown(staff.get("/staff"))
 
 
 def test_a_course_that_changes_under_a_learner_is_offered_and_taken_when_they_like(site, visitor):
