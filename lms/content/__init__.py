@@ -6,6 +6,7 @@ quiz      is this answer right? (pure)                                  patterns
 reading, in the order of the work; nothing here is loaded by a process that only serves pages
 tree      a folder or a git commit, read as bounded, untrusted input    marked     YAML that remembers its lines
 schema    what authors may write in YAML                                validate   a sentence for everything they may not
+syntax    Python as a tree, one thread at a time
 scan      one look over a text's lines, with boxes and raw_html         markdown   a text into HTML, with maths and listing
 sanitise  the last word over every HTML                                 questions  a question block into a Question
 page      one file by itself, all of the above                          rendering  many of them, by processes and from a cache

@@ -4,16 +4,15 @@ Schemas 0 (before nbgrader 0.4) to 3 are read; what older ones lack is filled in
 refused, and so is what it would let pass to the learner's or the author's harm: points that count nowhere, a solution that is handed out.
 """
 
-import ast
 import math
 import re
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lms.content import regions
 from lms.content.regions import Region
+from lms.content.syntax import tree_of
 
 Kind = Literal[
     "text",  # Markdown or raw, for reading
@@ -216,16 +215,10 @@ def _no_python(source: str) -> Iterator[str]:
 
 
 def _parses(source: str) -> SyntaxError | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an author's "\d" is no concern of ours
-        try:
-            ast.parse(source)
-        except SyntaxError as error:
-            return error
-        except (
-            ValueError,
-            RecursionError,
-            MemoryError,
-        ) as error:  # a null byte; nesting beyond what Python takes
-            return SyntaxError(str(error) or "nested too deeply", ("", 1, 0, ""))
+    try:
+        tree_of(source)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:
+        return SyntaxError(str(error) or "nested too deeply", ("", 1, 0, ""))
     return None

@@ -9,12 +9,12 @@ All else that tests use is the author's, imports first of all, and is run again 
 import ast
 import builtins
 import symtable
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from lms.content.dialect import as_python
+from lms.content.syntax import tree_of
 
 from .notebook import Cell, Source
 
@@ -222,13 +222,11 @@ def _from_tests(notebook: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _parsed(source: str) -> ast.Module:
     """A cell without the lines that only IPython understands; empty where it is no Python even so."""
     kept = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for text in (as_python(source), kept):
-            try:
-                return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+    for text in (as_python(source), kept):
+        try:
+            return tree_of(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
     return ast.Module([], [])
 
 

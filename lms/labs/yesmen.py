@@ -7,6 +7,8 @@ the learner may change, a property that any answer has.
 import ast
 from collections.abc import Collection, Iterator
 
+from lms.content.syntax import tree_of
+
 from .notebook import Source
 
 # Expressions, at least one of each type that a test may ask for; NaN is neither more nor less than anything.
@@ -117,7 +119,7 @@ def _functions(source: Source) -> set[str]:
     for cell in source.cells:
         if cell.runs:
             try:
-                tree = ast.parse(cell.source)
+                tree = tree_of(cell.source)
             except SyntaxError:
                 continue
             found |= {
