@@ -142,3 +142,58 @@ while True:
     )
     assert report.outcome == "output"
     assert 100 < len(heard) < 800_000
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ("mean([])", "your code raised ValueError"),
+        ("assert mean([1]) == 2, f'mean([1]) gave {mean([1])}'", "this check failed"),
+        (
+            "import sys\nassert mean([1]) == 2, 'the mean of one number is that number'",
+            "the mean of one number",
+        ),
+    ],
+)
+def test_what_a_hidden_test_told_the_learner_does_not_come_back_through_a_later_one(exam, later, said):
+    remembers = """
+heard = []
+def mean(xs):
+    heard.append(xs)
+    if not xs: raise ValueError(str(heard))
+    return str(heard)"""
+    hidden = "### BEGIN HIDDEN TESTS\nmean([987654])\n### END HIDDEN TESTS"
+    report = exam.grade(remembers, tests=(check(hidden, "hidden"), check(later, "later")))
+    later = report.cells[1]
+    assert "987654" not in later.message
+    assert said in later.message
+
+
+def test_where_nothing_hidden_was_told_authors_may_show_what_they_got(exam):
+    tests = (
+        check("### BEGIN HIDDEN TESTS\nassert number == 3\n### END HIDDEN TESTS", "hidden"),
+        check("assert mean([1]) == 2, f'mean([1]) gave {mean([1])}'", "later"),
+    )
+    report = exam.grade("number = 3\ndef mean(xs): return 7", tests=tests)
+    assert report.cells[1].message == "mean([1]) gave 7"
+
+
+def test_half_a_surrogate_pair_in_a_message_is_one_that_can_be_shown(exam):
+    report = exam.grade("def mean(xs): raise ValueError('\\ud800')", tests=(check("mean([1])", "t"),))
+    report.cells[0].message.encode()
+    assert report.cells[0].message == "your code raised ValueError: ?"
+
+
+def test_a_counter_that_the_learners_function_fills_is_filled_in_the_test_too(exam):
+    tests = (
+        check(
+            "from collections import Counter, defaultdict\nseen = Counter()\nmean(seen)\nassert seen['x'] == 1",
+            "counter",
+        ),
+        check(
+            "from collections import defaultdict\nseen = defaultdict(list)\nmean(seen)\nassert seen['x'] == 1",
+            "default",
+        ),
+    )
+    report = exam.grade("def mean(seen): seen['x'] = 1", tests=tests)
+    assert [cell.points for cell in report.cells] == [1, 1], report

@@ -20,7 +20,7 @@ from . import arrays
 MAX_FRAME = 8 << 20
 MAX_DEPTH = 60
 _EXACT_INT = 1 << 53
-_DICTS = (dict, OrderedDict, defaultdict, Counter)
+DICTS = (dict, OrderedDict, defaultdict, Counter)
 _TAG = "$"
 
 
@@ -82,7 +82,7 @@ def encode(value: Any, opaque: Callable[[Any], Any], depth: int = 0) -> Any:  # 
         return _encoded(value, opaque, depth)
     if kind is tuple:
         return {_TAG: "t", "v": _encoded(value, opaque, depth)}
-    if kind in _DICTS:
+    if kind in DICTS:
         return {_TAG: "d", "v": [_encoded(pair, opaque, depth) for pair in value.items()]}
     if kind is set:
         return {_TAG: "s", "v": _encoded(value, opaque, depth)}

@@ -44,6 +44,7 @@ class Channel:
         self.busy = False
         self.open = False
         self.printed = ""
+        self.told = 0  # requests with which L was told something
 
     def begin(self, deadline: float) -> None:
         """A new test: callbacks of the last one are forgotten, so that the learner cannot call them now."""
@@ -78,6 +79,7 @@ class Channel:
 
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         outer, self.busy = self.busy, True
+        self.told += not request.keys().isdisjoint(("args", "v"))
         codec.send(self._sock, {**request, "seconds": max(self.deadline - time.monotonic(), 0.001)})
         while True:
             reply = codec.receive(self._sock)
@@ -283,11 +285,12 @@ def _apply(change: Any, args: tuple[Any, ...], kwargs: dict[str, Any], channel: 
     except (TypeError, ValueError, LookupError):
         raise codec.ProtocolError("not a change") from None
     theirs = channel.decode(encoded)
-    if type(ours) is not type(theirs):
+    # A dict of whatever kind travels as a dict.
+    if type(ours) is not type(theirs) and not (type(ours) in codec.DICTS and type(theirs) is dict):
         raise codec.ProtocolError("not a change")
     if type(ours) in (list, bytearray):
         ours[:] = theirs
-    elif type(ours) in (dict, set):
+    elif type(ours) in (*codec.DICTS, set):
         ours.clear()
         ours.update(theirs)
     elif type(ours).__name__ == "ndarray" and arrays.is_plain(ours):

@@ -128,6 +128,9 @@ class Tester:
         if "seed" not in self._allowed:
             self._names["seed"] = self._seed
         self._lost: tuple[Status, str] | None = None
+        # Whether L was told something under a hidden line of an earlier test: it may say it in any later one.
+        self._knows = False
+        self._told_before = 0
         signal.signal(signal.SIGALRM, self._alarm)
 
     def _alarm(self, _number: int, _frame: types.FrameType | None) -> None:
@@ -167,6 +170,15 @@ class Tester:
         boot.reseed(f"{self._seed}/{test.id}")
         self._channel.begin(time.monotonic() + self._seconds)
         self._names.after = test.after
+        self._told_before = self._channel.told
+        try:
+            return self._verdict_on(test)
+        except TimeUp as late:  # it rang between the end of the test and the end of its alarm
+            return self._failed(test, late)
+        finally:
+            self._knows = self._knows or (bool(test.hidden) and self._channel.told > self._told_before)
+
+    def _verdict_on(self, test: Test) -> dict[str, Any]:
         try:
             signal.setitimer(signal.ITIMER_REAL, self._seconds + GRACE_SECONDS, 0.5)
             with redirect_stderr(io.StringIO()) as complaints:
@@ -178,7 +190,7 @@ class Tester:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         if said := complaints.getvalue().strip():  # fails a test in nbgrader too
-            told = "" if test.hidden else f": {said}"
+            told = "" if test.hidden or self._knows else f": {said}"
             return _verdict(test, "fail", f"the test wrote to standard error{told}")
         return _verdict(test, "pass", "", points)
 
@@ -205,12 +217,14 @@ class Tester:
         if isinstance(error, Opaque):
             return "compare plain values: your code gave an object of its own where a number, text, list or dict is wanted"
         if isinstance(error, FromLearner):
-            return _learners_words(error, quiet=place.keeps_quiet(line))
+            return _learners_words(error, quiet=self._knows or place.keeps_quiet(line))
         if isinstance(error, AssertionError):
-            return _authors_words(error, place, line, deepest=deepest)
+            told = self._channel.told > self._told_before
+            is_open = not self._knows and not (told and place.keeps_quiet(line))
+            return _authors_words(error, place, line, deepest=deepest, is_open=is_open)
         if isinstance(error, NameError) and error.name in self._allowed:
             return f"`{error.name}` is not there: did the cell that defines it run without an error?"
-        if place.keeps_quiet(line):
+        if self._knows or place.keeps_quiet(line):
             return f"the test ended with {_built_in(error)}"
         return f"the test ended with {type(error).__name__[:80]}: {_text(error)}".removesuffix(": ")
 
@@ -240,16 +254,26 @@ def _execute(test: Test, names: Names) -> float:
     return min(max(float(value), 0.0), test.points) if math.isfinite(value) else 0.0
 
 
-def _authors_words(error: AssertionError, place: Test, line: int, *, deepest: bool) -> str:
-    """An assert of the author's speaks in the author's words. A library's (unittest, say) quotes the values it compared,
-    so it is heard only where nothing is hidden.
+def _authors_words(error: AssertionError, place: Test, line: int, *, deepest: bool, is_open: bool) -> str:
+    """An assert of the author's speaks in the author's words. Where L may know hidden inputs only in words that are written out: an
+    f-string could show a value of the learner's. A library's (unittest, say) quotes the values it compared, so it is heard only where
+    nothing is hidden.
     """
-    if deepest and error.args and not isinstance(error.args[0], FromLearner):
+    if deepest and error.args and (is_open or _is_written_out(place.source, line)):
         return _text(error)
     if deepest and place.shows(line):
         return f"this check failed: {_statement(place.source, line)}"
-    return (
-        "a check failed" if place.keeps_quiet(line) else f"a check failed: {_text(error)}".removesuffix(": ")
+    quiet = not is_open or place.keeps_quiet(line)
+    return "a check failed" if quiet else f"a check failed: {_text(error)}".removesuffix(": ")
+
+
+def _is_written_out(source: str, line: int) -> bool:
+    """Whether the message of the assert that reaches over this line is a text and nothing but."""
+    return any(
+        isinstance(node, ast.Assert)
+        and isinstance(node.msg, ast.Constant)
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+        for node in ast.walk(ast.parse(source))
     )
 
 
@@ -283,7 +307,9 @@ def _text(error: BaseException) -> str:
 
 
 def _verdict(test: Test, status: Status, message: str, points: float = 0.0) -> dict[str, Any]:
-    return {"id": test.id, "status": status, "points": points, "message": message[:MAX_MESSAGE]}
+    # Half a surrogate pair is a text to Python, and to nobody who would show or store it.
+    told = message[:MAX_MESSAGE].encode(errors="replace").decode()
+    return {"id": test.id, "status": status, "points": points, "message": told}
 
 
 def prepare(preload: Sequence[str] = ()) -> None:
