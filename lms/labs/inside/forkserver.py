@@ -56,7 +56,14 @@ def main() -> NoReturn:
                 os.kill(-1, signal.SIGKILL)
             os._exit(0)
         received = _descriptors(ancillary)
-        if os.fork() == 0:
+        try:
+            is_copy = os.fork() == 0
+        except (
+            OSError
+        ) as error:  # too many processes, or too little memory, for the moment: the other jobs live on
+            os.write(received[1], f"the fork-server could not fork: {error.strerror}\n".encode())
+            is_copy = False
+        if is_copy:
             control.close()
             _child(role, prepared, program, json.loads(request), received)
         for number in received:
@@ -120,6 +127,9 @@ def _furnish(disk: int, shm: int) -> None:
     for folder, size in ((b"/box", disk), (b"/tmp", shm), (b"/dev/shm", shm)):
         options = f"size={size},mode=0755".encode()
         _check(libc.mount(b"tmpfs", folder, b"tmpfs", NOSUID | NODEV, options), f"mount {folder.decode()}")
+    # The server's terminals would be common to all its copies: what one types another could read.
+    terminals = b"newinstance,ptmxmode=0666,mode=620"
+    _check(libc.mount(b"devpts", b"/dev/pts", b"devpts", NOSUID | NOEXEC, terminals), "mount /dev/pts")
     _check(libc.mount(b"proc", b"/proc", b"proc", NOSUID | NODEV | NOEXEC, None), "mount /proc")
     with suppress(OSError):  # the filter forbids it anyway
         Path("/proc/sys/user/max_user_namespaces").write_text("0")

@@ -52,6 +52,8 @@ CLONE_NEW = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000
 # Typing into a terminal, and having the kernel load a line discipline.
 REQUESTS = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 MAP_HUGETLB = 0x40000
+# The filter sees 64 bits of each argument, and the kernel takes 32 of an int: the upper half must not make a difference.
+INT = 0xFFFFFFFF
 
 
 @cache
@@ -84,22 +86,28 @@ def program(*, cluster: bool = False) -> bytes:
         _deny(rules, "socket", pyseccomp.ERRNO(errno.EACCES), family)
         _deny(rules, "socketpair", pyseccomp.ERRNO(errno.EACCES), family)
     for request in REQUESTS:
-        asked = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request)
+        asked = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, INT, request)
         _deny(rules, "ioctl", pyseccomp.ERRNO(errno.EPERM), asked)
     # The machine's huge pages are counted in no process's memory.
     huge = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, MAP_HUGETLB, MAP_HUGETLB)
     _deny(rules, "mmap", pyseccomp.ERRNO(errno.EPERM), huge)
     # Nor is what waits in a socket: `usage` reckons with the buffer one gets unasked.
     larger = (
-        pyseccomp.Arg(1, pyseccomp.EQ, socket.SOL_SOCKET),
-        pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_SNDBUF),
+        pyseccomp.Arg(1, pyseccomp.MASKED_EQ, INT, socket.SOL_SOCKET),
+        pyseccomp.Arg(2, pyseccomp.MASKED_EQ, INT, socket.SO_SNDBUF),
     )
     _deny(rules, "setsockopt", pyseccomp.ERRNO(errno.EPERM), *larger)
     # A limit of one byte, set in `bubble`, alone keeps a crash from the host's own handler of crashes: it may not be changed.
-    core = pyseccomp.Arg(1, pyseccomp.EQ, resource.RLIMIT_CORE), pyseccomp.Arg(2, pyseccomp.NE, 0)
+    core = (
+        pyseccomp.Arg(1, pyseccomp.MASKED_EQ, INT, resource.RLIMIT_CORE),
+        pyseccomp.Arg(2, pyseccomp.NE, 0),
+    )
     _deny(rules, "prlimit64", pyseccomp.ERRNO(errno.EPERM), *core)
     _deny(
-        rules, "setrlimit", pyseccomp.ERRNO(errno.EPERM), pyseccomp.Arg(0, pyseccomp.EQ, resource.RLIMIT_CORE)
+        rules,
+        "setrlimit",
+        pyseccomp.ERRNO(errno.EPERM),
+        pyseccomp.Arg(0, pyseccomp.MASKED_EQ, INT, resource.RLIMIT_CORE),
     )
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
