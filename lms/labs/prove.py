@@ -26,6 +26,7 @@ from .notebook import dump, read_source
 from .report import Report
 from .sandbox.ways import Sandboxes, open_ways
 from .slurm.present import missing
+from .version import grader_version
 from .yesmen import yes_men
 
 IDLE = """\
@@ -56,7 +57,10 @@ def _flaws(exercise: Exercise, sandboxes: Sandboxes, *, tries_slurm: bool) -> li
 
     def run(answers: Mapping[str, str | None]) -> Report:
         grafted = Grafted(source, answers)
-        return grade_grafted(exercise, grafted, sandboxes=sandboxes, tries_slurm=tries_slurm)
+        report = grade_grafted(exercise, grafted, sandboxes=sandboxes, tries_slurm=tries_slurm)
+        if report.outcome == "failed":  # it gave no points, and proves nothing
+            raise Unavailable(" ".join(report.notes))
+        return report
 
     answers = {cell.grade_id: cell for cell in source.cells if cell.is_answer}
     first = next((grade_id for grade_id, cell in answers.items() if cell.type == "code"), "")
@@ -141,7 +145,8 @@ def _climbed(report: Report) -> list[str]:
 
 class Workshop:
     """What `content.load` is given: hand-outs and proofs. `cache` is a folder for what has been proved, by `lab.version`, which covers
-    everything a grade depends on; without one it remembers as long as it lives. Without `tries_slurm` a rung on Slurm is believed.
+    everything a grade depends on, and the grader's; without one it remembers as long as it lives. Without `tries_slurm` a rung on Slurm
+    is believed.
     """
 
     def __init__(self, cache: Path | None = None, *, tries_slurm: bool = True) -> None:
@@ -167,7 +172,7 @@ class Workshop:
             return [(refusal.message, None, "error")]
         # What is proved without a Slurm is to be proved again once there is one.
         by_slurm = lab.slurm is not None and self._tries_slurm and not missing()
-        known_as = f"{lab.version}-slurm" if by_slurm else lab.version
+        known_as = f"{lab.version}-{grader_version().replace('/', '-')}{'-slurm' if by_slurm else ''}"
         flaws = self._remembered(known_as)
         if flaws is None:
             try:
@@ -210,9 +215,9 @@ class Workshop:
         self._proved[version] = flaws
         if self._cache is not None:
             self._cache.mkdir(parents=True, exist_ok=True)
-            (self._cache / f"{version}.json").write_text(
-                json.dumps([flaw.__dict__ for flaw in flaws]), "utf-8"
-            )
+            with tempfile.NamedTemporaryFile("w", dir=self._cache, delete=False, encoding="utf-8") as file:
+                json.dump([flaw.__dict__ for flaw in flaws], file)
+            Path(file.name).replace(self._cache / f"{version}.json")
 
 
 def _lay_out(folder: Path, modules: Mapping[str, bytes]) -> dict[str, Path]:

@@ -124,8 +124,11 @@ class Worker:
             return _failed("Something went wrong on our side.")
 
     def _tell(self, held: Claim, phase: str) -> None:
-        with self._database.transaction() as session:
-            queue.enter_phase(session, held, phase, now=_now())
+        try:
+            with self._database.transaction() as session:
+                queue.enter_phase(session, held, phase, now=_now())
+        except Exception:  # it is only for the page, and not worth a grading
+            log.exception("grading %s: could not tell that it is at %s", held.grading_id, phase)
 
     @contextmanager
     def _heartbeat(self, held: Claim) -> Iterator[None]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,33 @@ def test_a_server_that_died_is_started_again(forked):
         time.sleep(0.01)
     assert graded(forked).score == 1
     assert not set(before) & set(forked.processes)
+
+
+def test_a_server_that_dies_while_a_notebook_runs_is_our_fault(forked):
+    source = notebook(answer("import time\ntime.sleep(30)\ndef add(a, b): return 3"))
+    assert graded(forked).score == 1
+    threading.Timer(1.0, lambda: os.kill(_first(forked.processes[0]), signal.SIGKILL)).start()
+    with pytest.raises(Unavailable, match="graded again"):
+        graded(forked, source)
+
+
+def test_terminals_are_of_the_job_alone(sandboxes):
+    source = notebook(
+        answer(
+            "import os, time\ntime.sleep(1.5)\nmaster, slave = os.openpty()\nos.write(slave, b'mine')\n"
+            "found = os.read(master, 4), os.listdir('/dev/pts'), os.stat('/dev/pts').st_dev\n"
+            "def add(a, b): return found"
+        ),
+        check(
+            "said, names, device = add(1, 2)\nassert said == b'mine' and len(names) == 2\nassert False, f'{device}'",
+            "t",
+        ),
+    )
+    with ThreadPoolExecutor(2) as both:
+        reports = both.map(lambda _: graded(sandboxes, source), range(2))
+    devices = {report.cells[0].message for report in reports}
+    assert all(device.isdecimal() for device in devices), devices
+    assert len(devices) == 2
 
 
 def test_what_one_job_leaves_behind_the_next_does_not_find(sandboxes):
@@ -199,6 +227,11 @@ grade(endless, endless, sandboxes=open_ways({way!r}), limits=replace(QUICK, cpu_
     ) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
+
+
+def _first(server):
+    """The first process of its namespace: with it everything in there ends."""
+    return next(pid for pid in tree(server) if int(_stat(pid)[1]) == server)
 
 
 def _stat(pid):

@@ -47,6 +47,10 @@ class Box(ABC):
     def wait(self, seconds: float) -> int | None:
         """Until it has ended by itself, at most so long. How it had ended, as a shell would say; None while it has not."""
 
+    def was_abandoned(self) -> bool:
+        """Whether it may have ended because what keeps it has."""
+        return False
+
     @abstractmethod
     def _processes(self) -> Sequence[int]:
         """Those that are there before the job is."""
@@ -80,11 +84,10 @@ class Box(ABC):
 
     def end(self) -> int:
         """Kill everything in it, wait until it is gone, give back what it held; return how it had ended."""
-        code = self._kill()
-        self.feed.close()
-        os.close(self.stderr)
-        self._stack.close()
-        return code
+        with self._stack:
+            self._stack.callback(os.close, self.stderr)
+            self._stack.callback(self.feed.close)
+            return self._kill()
 
 
 def rlimits(role: Role, limits: Limits) -> dict[str, tuple[int, int]]:

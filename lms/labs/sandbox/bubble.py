@@ -44,35 +44,32 @@ class Bubble:
     ) -> Self:
         """`program` is a module of `inside`, `words` are its arguments; `descriptors` are handed down under the same numbers."""
         _leave_no_core()
-        with ExitStack() as stack:
+        with ExitStack() as stack, ExitStack() as handed:
             uid = stack.enter_context(slot())
-            status, status_end = os.pipe()
-            listed = os.memfd_create("arguments")
             filter_ = seccomp.descriptor(cluster=profile.cluster)
+            handed.callback(os.close, filter_)
+            listed = os.memfd_create("arguments")
+            handed.callback(os.close, listed)
+            status, status_end = os.pipe()
+            handed.callback(os.close, status_end)
+            stack.callback(os.close, status)
             told = arguments(host, profile, seccomp=filter_, status=status_end)
             os.write(listed, b"".join(word.encode() + b"\0" for word in told))
             os.lseek(listed, 0, os.SEEK_SET)
             inside = [str(host.interpreter), *PYTHON, START.format(program=program), *words]
-            try:
-                process = subprocess.Popen(  # noqa: S603 (a fixed program; nothing of the learner's is in its arguments)
-                    [str(host.bwrap), "--args", str(listed), "--", *inside],
-                    stdin=stdin,
-                    stdout=subprocess.DEVNULL,
-                    stderr=stderr,
-                    pass_fds=(filter_, status_end, listed, *descriptors),
-                    start_new_session=True,
-                    env={"PATH": "/usr/bin:/bin"},
-                    cwd="/",
-                    user=uid,
-                    group=uid,
-                    extra_groups=None if uid is None else [],
-                )
-            except BaseException:
-                os.close(status)
-                raise
-            finally:
-                for number in (filter_, status_end, listed):
-                    os.close(number)
+            process = subprocess.Popen(  # noqa: S603 (a fixed program; nothing of the learner's is in its arguments)
+                [str(host.bwrap), "--args", str(listed), "--", *inside],
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                pass_fds=(filter_, status_end, listed, *descriptors),
+                start_new_session=True,
+                env={"PATH": "/usr/bin:/bin"},
+                cwd="/",
+                user=uid,
+                group=uid,
+                extra_groups=None if uid is None else [],
+            )
             return cls(process, status, stack.pop_all())
 
     @property
@@ -121,9 +118,8 @@ class Bubble:
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
             select.select([self._first], [], [], 10.0)
             os.close(self._first)
-        self._process.wait(timeout=10)
-        os.close(self._status)
-        self._stack.close()
+        with self._stack:
+            self._process.wait(timeout=10)
         return self._process.returncode if code is None else code
 
 

@@ -10,7 +10,6 @@ class Feed:
     def __init__(self, number: int) -> None:
         self.number = number
         self._left = b""
-        self._open = True
         os.set_blocking(number, False)
 
     def put(self, data: bytes) -> None:
@@ -30,7 +29,8 @@ class Feed:
         return bool(self._left)
 
     def close(self) -> None:
-        if self._open:
-            self._open = False
+        """From then on `number` is -1: the old one may be somebody else's."""
+        if self.number >= 0:
             with suppress(OSError):
                 os.close(self.number)
+            self.number = -1

@@ -1,7 +1,7 @@
 """A sandbox that lasts, with an interpreter in it that has everything loaded and copies itself for each job (see `inside.forkserver`).
 
-Between two jobs of a server stand the same walls as between two sandboxes: every copy has namespaces, RAM disks, limits and a control
-group of its own, no capabilities, and the filter. Common to them are only the user id on the host and the layout of memory.
+Between two jobs of a server stand the same walls as between two sandboxes: every copy has namespaces, RAM disks, terminals, limits and a
+control group of its own, no capabilities, and the filter. Common to them are only the user id on the host and the layout of memory.
 """
 
 import json
@@ -36,7 +36,7 @@ class ForkServer:
     """Serves one role. Any thread may ask. Ending it ends what it has forked."""
 
     def __init__(self, role: Role, bubble: Bubble, control: socket.socket) -> None:
-        self._role, self._bubble, self._control = role, bubble, control
+        self.role, self._bubble, self._control = role, bubble, control
         self.jobs: set[ForkedBox] = set()  # that have not been ended
 
     @classmethod
@@ -104,12 +104,12 @@ class ForkServer:
             ours.close()
             os.close(feed)
             os.close(errors)
-            raise Unavailable(f"The fork-server for the {self._role}'s sandbox has ended.") from error
+            raise Unavailable(f"The fork-server for the {self.role}'s sandbox has ended.") from error
         finally:
             os.close(stdin)
             os.close(stderr)
             theirs.close()
-        return ForkedBox(self._role, ours, Feed(feed), errors, self.jobs)
+        return ForkedBox(self, ours, Feed(feed), errors)
 
     def end(self) -> None:
         self._control.close()
@@ -119,15 +119,13 @@ class ForkServer:
 class ForkedBox(Box):
     """`line` leads to its first process, which waits there for our word and tells in the end how the job did."""
 
-    def __init__(
-        self, role: Role, line: socket.socket, feed: Feed, stderr: int, siblings: "set[ForkedBox]"
-    ) -> None:
+    def __init__(self, server: ForkServer, line: socket.socket, feed: Feed, stderr: int) -> None:
         stack = ExitStack()
-        siblings.add(self)
-        stack.callback(siblings.discard, self)
+        server.jobs.add(self)
+        stack.callback(server.jobs.discard, self)
         stack.callback(line.close)
-        super().__init__(role, feed, stderr, stack)
-        self._line = line
+        super().__init__(server.role, feed, stderr, stack)
+        self._server, self._line = server, line
         self._pid = 0
         self._first = -1  # process of the namespace, as a handle
         self._code: int | None = None
@@ -149,7 +147,11 @@ class ForkedBox(Box):
             raise Unavailable(
                 complaint.decode("utf-8", "replace").strip() or "The fork-server made no sandbox."
             )
-        self._first = os.pidfd_open(self._pid)  # it waits for our word: the number cannot be another's yet
+        # It waits for our word: the number is another's only if it was killed in this very moment, and then our word goes nowhere.
+        with suppress(ProcessLookupError):
+            self._first = os.pidfd_open(self._pid)
+        if self._first < 0:
+            raise Unavailable("The fork-server's copy ended at once.")
 
     def give(self, job: Mapping[str, Any], limits: Limits) -> None:
         super().give(job, limits)
@@ -162,6 +164,9 @@ class ForkedBox(Box):
 
     def is_running(self) -> bool:
         return self._first >= 0 and not select.select([self._first], [], [], 0)[0]
+
+    def was_abandoned(self) -> bool:
+        return not self._server.is_running()
 
     def wait(self, seconds: float) -> int | None:
         return self._how_it_ended() if select.select([self._first], [], [], seconds)[0] else None

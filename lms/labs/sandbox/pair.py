@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from .box import Box, Role
@@ -27,12 +27,12 @@ class Pair:
 
     def end(self) -> None:
         """For a pair that nobody used."""
-        self.learner.end()
-        self.tester.end()
-        self.go.close()
-        for number in (self.executed, self.verdicts):
-            with suppress(OSError):
-                os.close(number)
+        with ExitStack() as stack:
+            for number in (self.executed, self.verdicts):
+                stack.callback(os.close, number)
+            stack.callback(self.go.close)
+            stack.callback(self.tester.end)
+            stack.callback(self.learner.end)
 
 
 def open_pair(opener: Opener) -> Pair:

@@ -51,8 +51,9 @@ def run(
     modules = {name: readable(path) for name, path in work.modules.items()}
     profile = Profile(limits.disk_mb, modules)
     with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
         pair = sandboxes.pair(profile, work.preload)
-        return _Run(pair, work, limits, on_phase, between, stack).loop()
+        return _Run(pair, work, limits, on_phase, between, stack, selector).loop()
 
 
 class _Run:
@@ -64,6 +65,7 @@ class _Run:
         on_phase: Callable[[str], None],
         between: Between | None,
         stack: ExitStack,
+        selector: selectors.BaseSelector,
     ) -> None:
         self._pair, self._work, self._limits = pair, work, limits
         self._learner, self._tester = pair.learner, pair.tester
@@ -80,8 +82,7 @@ class _Run:
         self._greeted: set[str] = set()
         self._meanwhile: Meanwhile | None = None
 
-        self._stack = stack
-        self._selector = stack.enter_context(selectors.DefaultSelector())
+        self._stack, self._selector = stack, selector
         stack.callback(self._close_pipes)
         stack.callback(self._tester.end)
         stack.callback(self._end_learner, "")
@@ -144,6 +145,8 @@ class _Run:
             and self._tester.wait(1) == EXHAUSTED
         ):
             self._end_learner("busy")
+        if found.ended == "crashed" and self._learner.was_abandoned():
+            raise Unavailable("The fork-server ended while a notebook ran: it will be graded again.")
 
     def _give(self, name: str) -> None:
         """Its job to the sandbox that has just said that it is ready."""
@@ -201,6 +204,8 @@ class _Run:
     def _line(self, name: str, line: bytes) -> None:
         try:
             value = json.loads(line)
+            if b"\\ud" in line.lower():
+                value = _writable(value)
         except (ValueError, RecursionError):
             return
         match value:
@@ -289,7 +294,7 @@ class _Run:
         if "executed" in self._pipes:
             self._close("executed")
             self._close("verdicts")
-        self._deadline = min(self._deadline, time.monotonic() + AFTERMATH_SECONDS + self._limits.test_seconds)
+        self._deadline = time.monotonic() + AFTERMATH_SECONDS + self._limits.test_seconds
 
     def _drain(self, name: str, stderr: int) -> None:
         with suppress(BlockingIOError):
@@ -302,10 +307,23 @@ class _Run:
             os.close(number)
 
     def _forget(self, number: int) -> None:
-        with suppress(KeyError):
+        with suppress(KeyError, ValueError):  # it was never there, or is closed already
             self._selector.unregister(number)
 
     def _close_pipes(self) -> None:
         for name in tuple(self._pipes):
             self._close(name)
         self._pair.go.close()
+
+
+def _writable(value: Any) -> Any:
+    """The same with a question mark for each half of a surrogate pair, which JSON can say and nobody can store or show."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case list():
+            return [_writable(each) for each in value]
+        case dict():
+            return {_writable(key): _writable(each) for key, each in value.items()}
+        case _:
+            return value

@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 
 from lms.errors import Unavailable
 
+from .box import Role
 from .forkserver import ForkedBox, ForkServer
 from .fresh import FreshBox
 from .host import Host, this_host
@@ -65,27 +66,60 @@ class Fresh:
         """Nothing is kept."""
 
 
+class _Servers:
+    """One for each role, with the same modules and preloads. `users` are those that are about to fork."""
+
+    def __init__(self, host: Host, profile: Profile, preload: tuple[str, ...]) -> None:
+        self.users = 0
+        self._by_role = {"learner": ForkServer.start(host, profile, "learner", preload)}
+        try:
+            self._by_role["tester"] = ForkServer.start(host, profile, "tester", preload)
+        except BaseException:
+            self.end()
+            raise
+
+    def fork(self, role: Role, disk_mb: int, descriptors: Sequence[int]) -> ForkedBox:
+        return self._by_role[role].fork(disk_mb, descriptors)
+
+    def are_running(self) -> bool:
+        return all(server.is_running() for server in self._by_role.values())
+
+    def are_free(self) -> bool:
+        return not self.users and not any(server.jobs for server in self._by_role.values())
+
+    @property
+    def processes(self) -> list[int]:
+        return [server.pid for server in self._by_role.values()]
+
+    def end(self) -> None:
+        for server in self._by_role.values():
+            server.end()
+
+
 class Forked:
-    """A server for each role and each set of modules and preloads; those used least lately are ended."""
+    """A server for each role and each set of modules and preloads. Those used least lately, and those that failed, are ended when their
+    last job is.
+    """
 
     name: Name = "fork"
 
     def __init__(self) -> None:
-        self._servers: OrderedDict[Key, tuple[ForkServer, ForkServer]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._servers: OrderedDict[Key, _Servers] = OrderedDict()
+        self._retired: list[_Servers] = []
+        self._starting: dict[Key, threading.Lock] = {}
+        self._lock = threading.Lock()  # for these tables alone: nobody waits for a server with it
 
     def pair(self, profile: Profile, preload: Sequence[str] = ()) -> Pair:
-        for last in (False, True):
-            learners, testers = self._servers_for(profile, tuple(preload))
-            servers = {"learner": learners, "tester": testers}
-            try:
-                pair = open_pair(
-                    lambda role, descriptors: servers[role].fork(profile.disk_mb, descriptors)  # noqa: B023
-                )
-            except Unavailable:
-                if last:
-                    raise
-                continue  # it has ended since, and is started again
+        key = (tuple(sorted(profile.modules.items())), tuple(preload))
+        try:
+            return self._forked(key, profile)
+        except (Unavailable, OSError):  # the servers may have ended since they were last asked
+            return self._forked(key, profile)
+
+    def _forked(self, key: Key, profile: Profile) -> Pair:
+        servers = self._reserved(key, profile)
+        try:
+            pair = open_pair(lambda role, descriptors: servers.fork(role, profile.disk_mb, descriptors))
             try:
                 for box in (pair.learner, pair.tester):
                     assert isinstance(box, ForkedBox)
@@ -93,42 +127,63 @@ class Forked:
             except BaseException:
                 pair.end()
                 raise
-            pair.is_ready = True
-            return pair
-        raise AssertionError
+        except BaseException:
+            with self._lock:
+                self._retire(key, servers)
+            raise
+        finally:
+            with self._lock:
+                servers.users -= 1
+            self._end_the_retired()
+        pair.is_ready = True
+        return pair
 
-    def _servers_for(self, profile: Profile, preload: tuple[str, ...]) -> tuple[ForkServer, ForkServer]:
-        key = (tuple(sorted(profile.modules.items())), preload)
+    def _reserved(self, key: Key, profile: Profile) -> _Servers:
+        """Servers for `key`, started where there are none, and not to be ended before they have forked."""
         with self._lock:
-            known = self._servers.pop(key, None)
-            if known is not None and not all(server.is_running() for server in known):
-                _end(known)
-                known = None
-            if known is None:
-                host, lasting = this_host(), replace(profile, disk_mb=_SERVER_DISK_MB, forks=True)
-                learners = ForkServer.start(host, lasting, "learner", preload)
-                try:
-                    known = learners, ForkServer.start(host, lasting, "tester", preload)
-                except BaseException:
-                    learners.end()
-                    raise
-            self._servers[key] = known
-            for old in list(self._servers)[:-MOST_SERVERS]:
-                if not any(server.jobs for server in self._servers[old]):
-                    _end(self._servers.pop(old))
-            return known
+            starting = self._starting.setdefault(key, threading.Lock())
+        with starting:
+            with self._lock:
+                known = self._servers.get(key)
+                if known is not None and known.are_running():
+                    known.users += 1
+                    self._servers.move_to_end(key)
+                    return known
+                if known is not None:
+                    self._retire(key, known)
+            made = _Servers(this_host(), replace(profile, disk_mb=_SERVER_DISK_MB, forks=True), key[1])
+            with self._lock:
+                made.users += 1
+                self._servers[key] = made
+                for old in list(self._servers)[:-MOST_SERVERS]:
+                    self._retire(old, self._servers[old])
+            return made
+
+    def _retire(self, key: Key, servers: _Servers) -> None:
+        if self._servers.get(key) is servers:
+            del self._servers[key]
+            self._retired.append(servers)
+
+    def _end_the_retired(self) -> None:
+        with self._lock:
+            free = [each for each in self._retired if each.are_free()]
+            self._retired = [each for each in self._retired if each not in free]
+        for each in free:
+            each.end()
 
     @property
     def processes(self) -> list[int]:
         """The servers' process ids."""
         with self._lock:
-            return [server.pid for pair in self._servers.values() for server in pair]
+            return [pid for servers in self._servers.values() for pid in servers.processes]
 
     def close(self) -> None:
         with self._lock:
-            for servers in self._servers.values():
-                _end(servers)
+            ended = [*self._servers.values(), *self._retired]
             self._servers.clear()
+            self._retired.clear()
+        for each in ended:
+            each.end()
 
 
 class Warm:
@@ -159,7 +214,7 @@ class Warm:
             if pair.learner.is_running() and pair.tester.is_running():
                 return pair
             pair.end()
-        return self._fresh.pair(profile)
+        return self._fresh.pair(profile, preload)
 
     def _keep(self) -> None:
         while True:
@@ -169,8 +224,10 @@ class Warm:
                 if self._closed:
                     return
                 assert kind is not None
-                profile = self._profiles[kind]
+                profile, unwanted = self._profiles[kind], self._given_up()
             try:
+                for old in unwanted:
+                    old.end()
                 pair = self._fresh.pair(profile, kind[0][1])
                 _await_ready(pair)
             except Exception:
@@ -184,13 +241,18 @@ class Warm:
             pair.end()
 
     def _wanted(self) -> tuple[Key, int] | None:
-        """What to make next. Kinds that nobody asked for lately are given up."""
+        """What to make next."""
+        lately = list(self._stock)[-MOST_KINDS:]
+        return next((kind for kind in reversed(lately) if len(self._stock[kind]) < SPARE), None)
+
+    def _given_up(self) -> list[Pair]:
+        """Pairs of kinds that nobody asked for lately."""
+        pairs: list[Pair] = []
         while len(self._stock) > MOST_KINDS:
-            old, pairs = self._stock.popitem(last=False)
+            old, stock = self._stock.popitem(last=False)
             del self._profiles[old]
-            for pair in pairs:
-                pair.end()
-        return next((kind for kind in reversed(self._stock) if len(self._stock[kind]) < SPARE), None)
+            pairs += stock
+        return pairs
 
     def close(self) -> None:
         with self._change:
@@ -222,11 +284,6 @@ def _await_ready(pair: Pair) -> None:
                 )
             said += part
     pair.is_ready = True
-
-
-def _end(servers: tuple[ForkServer, ForkServer]) -> None:
-    for server in servers:
-        server.end()
 
 
 WAYS: dict[Name, Callable[[], Sandboxes]] = {"fork": Forked, "warm": Warm, "fresh": Fresh}

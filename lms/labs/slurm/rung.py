@@ -104,7 +104,7 @@ class Climb:
             lines += ["$ sbatch --test-only job.sh", self._asked.words]
         if self._played is not None:
             lines += _told(self._played.claims)
-        return "\n".join(lines)[:MAX_WORDS]
+        return "\n".join(lines)[:MAX_WORDS].encode(errors="replace").decode()
 
 
 def _told(claims: Mapping[str, Any]) -> Sequence[str]:
