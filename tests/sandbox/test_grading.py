@@ -120,11 +120,14 @@ def test_messages_tell_a_learner_what_to_do_and_nothing_that_is_hidden():
     asked = {
         "assert f(1) == 2, 'M8: count from one'": "M8: count from one",
         "assert f(1) == 2": "this check failed: assert f(1) == 2",
-        "### BEGIN HIDDEN TESTS\nassert f(1) == 2\n### END HIDDEN TESTS": "a check failed",
         "f('x')": "your code raised TypeError: not for text",
-        "### BEGIN HIDDEN TESTS\nf('x')\n### END HIDDEN TESTS": "your code raised TypeError",
         "g(1)": "`g` is not there: did the cell that defines it run without an error?",
         "blank()": "there is no answer here yet (NotImplementedError)",
+        "### BEGIN HIDDEN TESTS\nassert f(1) == 2\n### END HIDDEN TESTS": "a check failed",
+        "### BEGIN HIDDEN TESTS\nf('x')\n### END HIDDEN TESTS": "your code raised TypeError",
+        # What was told it under a hidden line it could say in every later test.
+        "f('x') ": "your code raised TypeError",
+        "blank() ": "there is no answer here yet (NotImplementedError)",
     }
     source = notebook(
         answer(
