@@ -47,6 +47,19 @@ def grader_in(sandboxes: Sandboxes, *, tries_slurm: bool = True) -> Grader:
     return grader
 
 
+def work_until(stopping: threading.Event, work_once: Callable[[], bool], *, name: str) -> None:
+    """Again and again, with a short rest when there was nothing to do. What fails (a database, a cluster) is waited for, not died of."""
+    while not stopping.is_set():
+        try:
+            worked = work_once()
+        except Exception:
+            log.exception("%s: could not work; trying again", name)
+            worked = False
+            stopping.wait(2)
+        if not worked:
+            stopping.wait(IDLE_SECONDS)
+
+
 class Worker:
     """One grading at a time; start several for more. `stop()` lets it finish what it holds."""
 
@@ -74,16 +87,8 @@ class Worker:
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until stopped. A failing database is waited for, not died of."""
-        while not self._stopping.is_set():
-            try:
-                worked = self.work_once()
-            except Exception:
-                log.exception("%s: could not work; trying again", self._name)
-                worked = False
-                self._stopping.wait(2)
-            if not worked:
-                self._stopping.wait(IDLE_SECONDS)
+        """Work until stopped."""
+        work_until(self._stopping, self.work_once, name=self._name)
 
     def work_once(self) -> bool:
         """Do one grading. False when there is none."""

@@ -19,6 +19,7 @@ from lms.db import Database
 from lms.labs import queue
 from lms.labs.queue import Claim
 from lms.labs.tables import Grading, Submission
+from lms.labs.worker import work_until
 
 from . import tickets
 from .cluster import PREFIX, Array, Asked, Cluster, Refused, SlurmTask, Unreachable
@@ -26,7 +27,6 @@ from .reconcile import Reckoning, reconcile
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 0.25
 LOOK_SECONDS = 2.0
 LONGEST_PAUSE = 300.0
 BESIDE_THE_LIMITS_MB = 512
@@ -83,16 +83,8 @@ class Slurm:
         self._stopping.set()
 
     def run(self) -> None:
-        """Dispatch until stopped. A failing database or cluster is waited for, not died of."""
-        while not self._stopping.is_set():
-            try:
-                worked = self.work_once()
-            except Exception:
-                log.exception("%s: could not work; trying again", self._name)
-                worked = False
-                self._stopping.wait(2)
-            if not worked:
-                self._stopping.wait(IDLE_SECONDS)
+        """Dispatch until stopped."""
+        work_until(self._stopping, self.work_once, name=self._name)
         self._withdraw()
 
     def work_once(self) -> bool:
