@@ -56,6 +56,16 @@ RULES = {
         'return f"your code raised {_built_in(error)}"',
         'return f"your code raised {type(error).__name__}"',
     ),
+    "protocol: no learner's words after a hidden test that told them something": (
+        "tester.py",
+        "self._knows = self._knows or (",
+        "self._knows = False and (",
+    ),
+    "protocol: after a hidden line only what is written out": (
+        "tester.py",
+        "(is_open or _is_written_out(place.source, line))",
+        "True",
+    ),
     "protocol: no end of iteration out of a call": (
         "remote.py",
         "GeneratorExit, StopIteration, StopAsyncIteration)",
