@@ -42,6 +42,8 @@ CALLS = (
     "inotify_init1",
     "pidfd_getfd",
     "personality",
+    "prlimit64",
+    "setsockopt",
 )
 NUMBERS = {name: pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) for name in CALLS}
 TOOLS = f"""
@@ -185,6 +187,22 @@ print('WORKED')""",
         "larger buffers in sockets",
         ("filter: setsockopt",),
         "socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20); print('WORKED')",
+    ),
+    Attack(
+        "the same, with a bit above the 32 that the kernel takes of a number",
+        ("filter: setsockopt",),
+        """
+size, pair = ctypes.c_int(1 << 20), socket.socketpair()
+level = ctypes.c_long(socket.SOL_SOCKET | 1 << 32)
+if call('setsockopt', pair[0].fileno(), level, socket.SO_SNDBUF, ctypes.byref(size), 4) == 0: print('WORKED')""",
+    ),
+    Attack(
+        "a crash handed to the host, asked for with such a bit",
+        ("filter: prlimit64",),
+        """
+asked = (ctypes.c_ulong * 2)(0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+which = ctypes.c_long(resource.RLIMIT_CORE | 1 << 32)
+if call('prlimit64', 0, which, ctypes.byref(asked), None) == 0: print('WORKED')""",
     ),
     *(
         Attack(
