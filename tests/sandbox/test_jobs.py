@@ -9,7 +9,8 @@ from tests.sandbox.attacks import FIND, LEAVE, OTHER_JOBS, TOOLS, VICTIM
 from tests.sandbox.conftest import Exam, run_cells
 from tests.sandbox.forgeries import RIGHT
 
-pytestmark = pytest.mark.sandbox
+# One process runs them all: without namespaces a notebook would find the victim of another test.
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("victims")]
 BESIDE = {attack.what: attack for attack in OTHER_JOBS}
 
 

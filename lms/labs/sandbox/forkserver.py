@@ -90,6 +90,9 @@ class ForkServer:
     def is_running(self) -> bool:
         return self._bubble.is_running()
 
+    def ends_within(self, seconds: float) -> bool:
+        return self._bubble.wait(seconds) is not None
+
     def fork(self, disk_mb: int, descriptors: Sequence[int]) -> "ForkedBox":
         """A copy that is about to be born. Raise `Unavailable` when the server has ended."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -166,7 +169,8 @@ class ForkedBox(Box):
         return self._first >= 0 and not select.select([self._first], [], [], 0)[0]
 
     def was_abandoned(self) -> bool:
-        return not self._server.is_running()
+        # Its first process tells how a job ended, unless it was killed; and of a whole sandbox that is killed the jobs go first.
+        return self._how_it_ended() == -signal.SIGKILL and self._server.ends_within(1.0)
 
     def wait(self, seconds: float) -> int | None:
         return self._how_it_ended() if select.select([self._first], [], [], seconds)[0] else None
