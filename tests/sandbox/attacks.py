@@ -368,12 +368,19 @@ for folder in ('/box', '/tmp', '/dev/shm'):
         "signals to another notebook",
         ("namespace: processes", "users: an id for each sandbox"),
         """
-for pid in named('victim'): os.kill(pid, signal.SIGCONT); print('WORKED')""",
+for pid in named('victim'):
+    try: os.kill(pid, signal.SIGCONT); print('WORKED')
+    except PermissionError: pass  # another grader's
+""",
     ),
     Attack(
         "another notebook, killed",
         ("namespace: processes", "users: an id for each sandbox"),
-        "for pid in named('victim'): os.kill(pid, 9); print('WORKED')",
+        """
+for pid in named('victim'):
+    try: os.kill(pid, 9); print('WORKED')
+    except PermissionError: pass
+""",
     ),
 )
 ASKED_FOR = "files: read in the sandbox, plain ones only, bounded, sent as bytes"
