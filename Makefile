@@ -5,7 +5,7 @@ BIN    := .venv/bin
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11.2 \
           --no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help run install test bench lock format clean
+.PHONY: help run install test bench notebook lock format clean
 
 help:
 	@echo "make run      install, migrate, publish the courses, seed demo people, serve on http://127.0.0.1:$(PORT)"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    measure speed and footprint, as ratios"
 	@echo "make install  only prepare .venv, with .venv/bin/lms"
 	@echo "make format   format and mend what the linter can"
+	@echo "make notebook bundle the scripts of the notebook page again, after a change in lms/web/notebook"
 	@echo "make lock     renew requirements/*.txt from pyproject.toml"
 	@echo "make clean    remove what make made, but never your data in var/"
 
@@ -57,6 +58,13 @@ bench: .venv/.tested .bench/.installed
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .bench
 	@$(BIN)/uv pip install --quiet --python .bench/bin/python --require-hashes -r requirements/bench.txt
 	@touch $@
+
+# Node comes from a wheel that the tests need anyway.
+notebook: .venv/.tested lms/web/notebook/node_modules/.package-lock.json
+	@cd lms/web/notebook && PATH="$(CURDIR)/$(BIN):$$PATH" node build.mjs
+
+lms/web/notebook/node_modules/.package-lock.json: lms/web/notebook/package-lock.json .venv/.tested
+	@cd lms/web/notebook && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-progress --silent
 
 format: .venv/.tested
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,0 +1,27 @@
+// Builds the three scripts of the notebook page: node build.mjs [FOLDER]. The same sources give the same bytes, which a test checks.
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const folder = process.argv[2] ?? fileURLToPath(new URL("../static/notebook", import.meta.url));
+
+const common = {
+  absWorkingDir: here,
+  outdir: folder,
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  loader: { ".py": "text" },
+  logLevel: "warning",
+};
+
+// The frame and the worker are classic scripts: the only kind that runs in a frame of opaque origin in all browsers.
+await build({
+  ...common,
+  entryPoints: { frame: "src/kernel/frame.js", worker: "src/kernel/worker.js" },
+  format: "iife",
+  supported: { "dynamic-import": true },
+});
+await build({ ...common, entryPoints: { notebook: "src/main.js" }, format: "esm" });
