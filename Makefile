@@ -5,6 +5,10 @@ BIN    := .venv/bin
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11.2 \
           --no-emit-index-url --no-emit-find-links --no-header
 
+# For one Python on one platform, Pyodide's. What only a terminal or jedi's completion needs would be half of all that is loaded.
+BROWSER_LOCK := $(filter-out --universal --python-version 3.11.2,$(LOCK)) --python-version 3.14 --python-platform wasm32-pyodide2025 \
+                $(addprefix --no-emit-package ,jedi parso prompt-toolkit wcwidth)
+
 .PHONY: help run install test bench notebook lock format clean
 
 help:
@@ -74,6 +78,8 @@ lock: .venv/.bootstrapped
 	@$(LOCK) --group build -o requirements/build.txt
 	@$(LOCK) pyproject.toml -o requirements/run.txt
 	@$(LOCK) --group kernel -o requirements/kernel.txt
+	@$(LOCK) --group runtime -o requirements/runtime.txt
+	@$(BROWSER_LOCK) --group browser -o requirements/browser.txt
 	@$(LOCK) --group test -c requirements/run.txt -o requirements/test.txt
 	@$(LOCK) --group bench -o requirements/bench.txt
 

@@ -16,6 +16,7 @@ content        WHAT is taught: immutable values read from a tree of files, and t
 people         WHO: persons, organisations, roles, identities, access guards
 audit          the append-only record of who did what
 db             engine, sessions, types every table shares
+runtime        the Python that runs in a learner's browser, built from pinned parts
 words          every sentence a person reads, in their language
 settings       every setting, typed, read once
 errors         what can be refused, without a word of HTTP

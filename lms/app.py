@@ -24,6 +24,7 @@ from lms.web import (
     refusals,
     regrades,
     request,
+    runtime,
     security,
     staff,
     submissions,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         certificates,
         health,
         nodes,
+        runtime,
     ):
         app.register_blueprint(room.pages)
     return app

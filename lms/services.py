@@ -23,6 +23,7 @@ from lms.labs.sandbox.ways import Sandboxes, open_ways
 from lms.labs.seed import seed_of
 from lms.labs.worker import Worker, grader_in
 from lms.people.tables import LOCAL, Identity
+from lms.runtime.built import Built, Kept
 from lms.settings import Settings
 
 DEMO_DOMAIN = "@example.org"
@@ -37,11 +38,16 @@ class Services:
     shelf: Shelf
     press: Press
     secret: str
+    kept_runtime: Kept
 
     @property
     def cache(self) -> Path:
         """A folder that may be emptied at any time."""
         return self.settings.var.resolve() / "cache"
+
+    def runtime(self) -> Built | None:
+        """Python for the browser, once it is built on this host."""
+        return self.kept_runtime.current()
 
     def seed_of(self, person_id: int, lab_id: str) -> int:
         """What a learner's hidden tests of a lab may vary by."""
@@ -102,6 +108,7 @@ def build(settings: Settings) -> Services:
         shelf=Shelf(),
         press=Press(Issuer(settings.issuer_name, settings.base_url), signer),
         secret=secret_key(settings),
+        kept_runtime=Kept(settings.runtime),
     )
 
 

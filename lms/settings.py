@@ -90,6 +90,11 @@ def _zone(text: str) -> str:
     return ZoneInfo(text).key
 
 
+def _cache_home() -> Path:
+    """The user's cache, as the XDG base directory specification has it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
 def setting(default: Any, read: Callable[[str], Any], expected: str, description: str) -> Any:
     return field(default=default, metadata={"read": read, "expected": expected, "help": description})
 
@@ -109,6 +114,12 @@ class Settings:
     )
     var: Path = setting(
         Path("var"), _path, "a folder", "what this machine keeps: the SQLite file and keys made on first use"
+    )
+    runtime: Path = setting(
+        _cache_home() / "slipway" / "runtime",
+        _path,
+        "a folder",
+        "where Python for the browser is built and kept (`lms runtime build`); `~/.cache/slipway/runtime` unless said",
     )
     base_url: str = setting(
         "http://127.0.0.1:8000",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from lms import migrate
+from lms import errors, migrate
 from lms import services as composition
 from lms.app import create_app
 from lms.content.tree import Tree
@@ -21,6 +21,8 @@ from lms.labs.report import CellResult, Report
 from lms.labs.worker import Worker
 from lms.people.register import register
 from lms.publishing import publish
+from lms.runtime.build import build
+from lms.runtime.recipe import shipped
 from lms.settings import Settings
 from tests.postgres import Unavailable, running_server
 
@@ -39,7 +41,12 @@ def unavailable(reason):
 
 
 def services_on(url, folder, **given):
-    known = {"base_url": "http://slipway.test", "secret_key": "k" * 40, **given}
+    known = {
+        "base_url": "http://slipway.test",
+        "secret_key": "k" * 40,
+        "runtime": Path(folder) / "runtime",
+        **given,
+    }
     return composition.build(Settings(database_url=url, var=folder, **known))
 
 
@@ -64,6 +71,15 @@ def sqlite_template(tmp_path_factory):
         connection.exec_driver_sql("BEGIN")
     services.close()
     return folder / "slipway.db"
+
+
+@pytest.fixture(scope="session")
+def built_runtime():
+    """Python for the browser, in the user's cache: built by the first who needs it, about a minute, while others wait at its lock."""
+    try:
+        return build(Settings().runtime, shipped(), on_step=lambda _: None)
+    except errors.Unavailable as refusal:
+        unavailable(refusal.message)
 
 
 @pytest.fixture(scope="session")

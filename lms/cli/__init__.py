@@ -6,5 +6,5 @@ grading     grade, handout, doctor                   operating   db upgrade, per
 regrading   regrade                               replaying   grade --replay
 releases    publish, releases, rollback              processes   who runs beside whom on one host
 progress    how long work shows how far it is            composing   how commands come by services
-node        grade-task, on a compute node
+node        grade-task, on a compute node            browser     runtime build, status, verify
 """

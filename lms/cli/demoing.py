@@ -1,6 +1,7 @@
 """`lms demo`: a whole site to try, from nothing, by one command. What `make run` runs."""
 
 import os
+import subprocess
 import sys
 from datetime import UTC, datetime
 
@@ -16,13 +17,21 @@ from lms.demo import PASSWORD, PEOPLE, seed
 from lms.errors import Unavailable
 from lms.publishing import publish
 from lms.revision import is_current
+from lms.runtime.built import find
 from lms.services import Services
 from lms.settings import Settings, read_settings
 
 
 @click.command()
 @click.option("--port", default=8000, show_default=True)
-def demo(port: int) -> None:
+@click.option(
+    "--runtime/--no-runtime",
+    "wants_runtime",
+    default=True,
+    help="Build Python for the browser, unless it is there.",
+    show_default=True,
+)
+def demo(port: int, *, wants_runtime: bool) -> None:
     """Make a whole site to try: migrate, publish the shipped courses, add demo people, serve."""
     os.environ.setdefault("LMS_BASE_URL", f"http://127.0.0.1:{port}")
     settings = read_settings()
@@ -37,6 +46,8 @@ def demo(port: int) -> None:
             upgrade(built.database)
         has_published = _publish_shipped(built)
         seed(built, _say)
+    if wants_runtime and find(settings.runtime) is None:
+        _build_behind()
     _greet(settings, port)
     if has_published:
         # A fresh process serves: what it took to render courses need not stay in memory.
@@ -44,6 +55,11 @@ def demo(port: int) -> None:
     from lms.cli.processes import supervise  # noqa: PLC0415
 
     sys.exit(supervise(settings, "127.0.0.1", port, with_worker=True))
+
+
+def _build_behind() -> None:
+    """In a process of its own: the site does not wait for it, and it goes on when this process becomes the server."""
+    subprocess.Popen([sys.executable, "-m", "lms.cli.main", "runtime", "build", "--behind"])
 
 
 def _publish_shipped(built: Services) -> bool:

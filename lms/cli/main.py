@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "serving",
     "worker": "serving",
     "grade-task": "node",
+    "runtime": "browser",
     "demo": "demoing",
     "db": "operating",
     "person": "operating",

@@ -13,4 +13,5 @@ notebooks   a learner's notebook as harmless HTML, with plain_markdown
 claims      evidence from a real machine                          judging     a mentor before such a claim
 raw_text    what somebody else wrote, as lines that can be shown
 nodes       what compute nodes fetch and bring                    health      is it up, is it ready
+runtime    Python for the browser, and its frame
 """

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
@@ -16,6 +17,9 @@ from lms.services import Services
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """What else comes in a body is bounded and read by its own view."""
+
+FILES = frozenset({"front.static", "runtime.file"})
+"""The same for everybody: nobody is looked up for them, and a browser may keep them whoever signs in or out."""
 
 
 class SignedIn(UserMixin):
@@ -39,6 +43,14 @@ class RowId(IntegerConverter):
         super().__init__(url_map, max=2**31 - 1)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Nothing of a session for files, or each would be kept once for every cookie there ever was."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint not in FILES:
+            super().save_session(app, session, response)
+
+
 class Stranger(AnonymousUserMixin):
     """Nobody signed in."""
 
@@ -60,6 +72,7 @@ NOBODY = Viewer(
 
 def install(app: Flask, services: Services) -> None:
     app.extensions["slipway"] = services
+    app.session_interface = Sessions()
     manager = LoginManager(app)
     manager.anonymous_user = Stranger
     manager.user_loader(_load)
@@ -134,6 +147,8 @@ def _refuse_nul() -> None:
 
 
 def _speak() -> None:
+    if request.endpoint in FILES:
+        return
     known = words.languages()
     chosen = (
         viewer().language if current_user.is_authenticated else request.accept_languages.best_match(known)

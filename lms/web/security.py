@@ -18,11 +18,13 @@ PUBLIC = frozenset(
         "certificates.lookup", "certificates.credential", "certificates.jwt", "certificates.did", "certificates.jwks", "certificates.key",
         "health.alive", "health.ready",
         "nodes.task", "nodes.beat", "nodes.verdict",
+        "runtime.frame", "runtime.file",
     }
 )  # fmt: skip
 """Every endpoint a stranger may reach. A test compares it literally with the routes there are: opening one is a reviewed act.
 
 `nodes.*`: compute nodes have no session. They show a random token that is good for one grading and one result, kept only as a hash.
+`runtime.*`: Python for the browser runs in a frame of nobody's origin, which has no cookies; the files are the same for everybody.
 """
 
 TOKENLESS = frozenset({"nodes.beat", "nodes.verdict"})
@@ -51,7 +53,7 @@ def install(app: Flask, settings: Settings) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"

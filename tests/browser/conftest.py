@@ -33,7 +33,7 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def demo_site(tmp_path_factory):
+def demo_site(tmp_path_factory, built_runtime):
     """The address of what `make run` serves, on a database of its own."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")}

@@ -25,6 +25,8 @@ OPEN = {
     "nodes.task",
     "nodes.beat",
     "nodes.verdict",
+    "runtime.frame",
+    "runtime.file",
 }
 WITHOUT_FORM_TOKEN = {"nodes.beat", "nodes.verdict"}
 SAFE = {"GET", "HEAD", "OPTIONS"}

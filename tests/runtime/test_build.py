@@ -1,0 +1,109 @@
+"""The real build: once for all tests, in the user's cache."""
+
+import gzip
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lms.errors import Invalid, Unavailable
+from lms.runtime.build import KEPT, build, compose
+from lms.runtime.built import find, read, verify
+from lms.runtime.recipe import Recipe, shipped
+from lms.runtime.standing import standing
+
+
+@pytest.mark.xdist_group("runtime")
+def test_what_is_built_is_whole_and_one_can_tell(built_runtime):
+    assert verify(built_runtime) == []
+    assert built_runtime.files.keys() >= {
+        "pyodide.mjs",
+        "pyodide.asm.wasm",
+        "python_stdlib.zip",
+        "kernel.zip",
+    }
+    assert "IPython" in built_runtime.imports
+    assert built_runtime.python.startswith("3.14")
+    assert find(built_runtime.folder.parent) == built_runtime
+    assert standing(built_runtime.folder.parent).state == "ready"
+
+
+@pytest.mark.xdist_group("runtime")
+def test_archives_hold_byte_code_that_nothing_is_checked_against(built_runtime):
+    for name in ("python_stdlib.zip", "kernel.zip"):
+        with zipfile.ZipFile(built_runtime.folder / name) as archive:
+            inside = archive.namelist()
+            code = [each for each in inside if each.endswith(".pyc")]
+            assert len(code) > 150
+            assert not [each for each in inside if each.endswith(".py")]
+            assert {archive.read(each)[4:8] for each in code} == {b"\1\0\0\0"}
+
+
+@pytest.mark.xdist_group("runtime")
+def test_compressed_copies_are_copies(built_runtime):
+    for name, expected in built_runtime.files.items():
+        raw = gzip.decompress((built_runtime.folder / f"{name}.gz").read_bytes())
+        assert hashlib.sha256(raw).hexdigest() == expected.sha256
+        assert (built_runtime.folder / f"{name}.br").stat().st_size <= len(raw)
+
+
+@pytest.mark.xdist_group("runtime")
+def test_another_build_of_the_same_recipe_gives_the_same_sums(built_runtime, tmp_path):
+    kept = built_runtime.folder.parent / KEPT
+    told = json.loads(compose(tmp_path, kept, shipped(), None, lambda *_: None))
+    assert told["build"] == built_runtime.build
+    assert {name: each["sha256"] for name, each in told["files"].items()} == {
+        name: each.sha256 for name, each in built_runtime.files.items()
+    }
+
+
+@pytest.mark.xdist_group("runtime")
+def test_a_changed_and_a_missing_file_are_named(built_runtime, tmp_path):
+    for path in built_runtime.folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "pyodide.mjs").unlink()
+    (tmp_path / "pyodide.mjs").write_text("evil")
+    (tmp_path / "kernel.zip").unlink()
+    copy = read(tmp_path)
+    assert verify(copy) == [
+        f"{tmp_path}/kernel.zip is missing.",
+        f"{tmp_path}/pyodide.mjs was changed since it was built.",
+    ]
+
+
+def test_a_build_that_cannot_be_done_says_why_and_leaves_nothing_half(tmp_path):
+    broken = Recipe(b"no-such-package-of-slipway==1.0 --hash=sha256:" + b"0" * 64, shipped().packages)
+    with pytest.raises(
+        Unavailable, match=r"Could not get the build tools\. Is a package registry within reach"
+    ):
+        build(tmp_path, broken, on_step=lambda _: None)
+    assert standing(tmp_path).state == "failed"
+    assert "build tools" in standing(tmp_path).message
+    assert list(tmp_path.rglob("half-*")) == []
+
+
+def test_science_without_a_folder_is_refused(tmp_path):
+    with pytest.raises(Invalid, match="--science DIR"):
+        build(tmp_path, shipped(science=True), on_step=lambda _: None)
+
+
+def test_what_is_there_is_not_built_again(tmp_path):
+    folder = tmp_path / shipped().id
+    folder.mkdir()
+    (folder / "manifest.json").write_text(
+        json.dumps(
+            {
+                "build": "b",
+                "python": "3.14.0",
+                "pyodide": "1",
+                "files": {},
+                "imports": [],
+                "packages": {},
+                "science": False,
+            }
+        )
+    )
+    assert build(tmp_path, shipped(), on_step=lambda _: pytest.fail("it was built again")).build == "b"
+    assert not Path(tmp_path, KEPT).exists()
