@@ -4,6 +4,7 @@ from flask import Flask
 
 from lms import services as composition
 from lms.labs.evidence.pieces import MOST_BYTES, MOST_PIECES
+from lms.labs.work.content import MOST_BYTES as MOST_FILE_BYTES
 from lms.services import Services
 from lms.settings import Settings, read_settings
 from lms.web import (
@@ -28,6 +29,8 @@ from lms.web import (
     security,
     staff,
     submissions,
+    workbench,
+    workparts,
 )
 
 
@@ -38,8 +41,11 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app = Flask("lms.web", static_folder=None)
     app.config.update(
         SECRET_KEY=services.secret,
-        # A notebook, or the pieces of a claim: whichever is more, and a megabyte for the rest of the form.
-        MAX_CONTENT_LENGTH=max(services.settings.upload_megabytes * 2**20, MOST_PIECES * MOST_BYTES) + 2**20,
+        # A notebook with the files its code wrote (base64), or the pieces of a claim: whichever is more, and a megabyte for the rest.
+        MAX_CONTENT_LENGTH=max(
+            services.settings.upload_megabytes * 2**20 + MOST_FILE_BYTES * 4 // 3, MOST_PIECES * MOST_BYTES
+        )
+        + 2**20,
         MAX_FORM_MEMORY_SIZE=MOST_PIECES * MOST_BYTES,  # a log may be pasted
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=services.settings.is_https,
@@ -71,6 +77,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         health,
         nodes,
         runtime,
+        workbench,
+        workparts,
     ):
         app.register_blueprint(room.pages)
     return app

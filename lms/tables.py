@@ -6,7 +6,8 @@ from lms.content import tables as content
 from lms.labs import tables as labs
 from lms.labs.engines import tables as engines
 from lms.labs.evidence import tables as evidence
+from lms.labs.work import tables as work
 from lms.learning import tables as learning
 from lms.people import tables as people
 
-ALL = (audit, certification, content, engines, evidence, labs, learning, people)
+ALL = (audit, certification, content, engines, evidence, labs, learning, people, work)

@@ -108,6 +108,7 @@ def build_course(
                 ],
             }
         ),
+        jupyterhub=front["jupyterhub"] or "",
     )
 
 

@@ -86,7 +86,9 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Course:
-    """`version` covers the outcomes, the lessons' ids, the questions and what a right answer is, but no prose."""
+    """`version` covers the outcomes, the lessons' ids, the questions and what a right answer is, but no prose. `jupyterhub` is where
+    its labs can be opened elsewhere, with {lab} for the lab's id.
+    """
 
     id: str
     title: str
@@ -102,6 +104,7 @@ class Course:
     lessons: tuple[Lesson, ...]
     pass_mark: int
     version: str
+    jupyterhub: str = ""
 
     @cached_property
     def labs(self) -> tuple[str, ...]:
@@ -219,6 +222,7 @@ class Lab:
     """`notebook` is the digest of the author's source; `handout` that of the learner's version.
     `names` are the only names of the learner's that tests may fetch; `modules` what is importable besides the kernel's own.
     `outputs` are patterns of files that the learner's code writes and tests may read; `preload` what to import before there is a job.
+    `browser` is the author's sentence on what does not work in the browser.
     `attempts` of None means as many as one likes. `version` covers everything a grade depends on.
     """
 
@@ -245,6 +249,7 @@ class Lab:
     preload: tuple[str, ...] = ()
     slurm: SlurmRung | None = None
     evidence: Evidence | None = None
+    browser: str = ""
 
     @property
     def manual_points(self) -> int:

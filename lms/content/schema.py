@@ -27,6 +27,18 @@ FileName = Annotated[
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
+
+def _hub_address(text: str) -> str:
+    if text.replace("{lab}", "").count("{") or text.replace("{lab}", "").count("}"):
+        raise ValueError("the only placeholder is {lab}, which stands for the lab's id")
+    return text
+
+
+HubAddress = Annotated[
+    str,
+    StringConstraints(pattern=r"^https://[A-Za-z0-9][^\s\"'<>]*$", max_length=400),
+    AfterValidator(_hub_address),
+]
 PartitionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
 
 
@@ -62,6 +74,7 @@ class Course(Strict):
     skills: list[Line] = []
     authors: list[Line] = []
     pass_mark: Percent = 70
+    jupyterhub: HubAddress | None = None
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
 
 
@@ -244,6 +257,7 @@ class Lab(Strict):
     rubric: list[Criterion] = []
     slurm: Slurm | None = None
     evidence: Evidence | None = None
+    browser: Line | None = None
 
 
 class MachineSource(Strict):

@@ -17,6 +17,7 @@ queue      the grading row is the truth: lease, heartbeat, fence     worker     
 job        what one grading needs, read beforehand                   files      what was handed in, what a grading brought forth
 waits      how long one waits for a grade                            watch      the queue as staff look at it
 version    which grader gave a grade                                 seed       what varies by learner (pure)
+work/      a lab as it is worked on in the browser
 engines/   where gradings are carried out: here, or on a cluster
 regrade    grade anew, and let it count or not                      appeal     what was questioned, and what ever counted
 changes    two gradings of one notebook, compared (pure)            replay     a stored grading made again

@@ -14,4 +14,6 @@ claims      evidence from a real machine                          judging     a 
 raw_text    what somebody else wrote, as lines that can be shown
 nodes       what compute nodes fetch and bring                    health      is it up, is it ready
 runtime    Python for the browser, and its frame
+workbench  a lab worked on in the browser               workbench_config  what that page is told, with workbench_words
+workparts  a submission run by who looks at it, and what notebooks need
 """

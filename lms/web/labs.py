@@ -5,16 +5,23 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
+from lms.content.model import Lab
 from lms.errors import Conflict, Invalid, NotFound
 from lms.labs.marks import Mark, Standing
+from lms.labs.notebook import dump, read_source
 from lms.labs.proved import has_slurm, is_proved
 from lms.labs.review import reviews_of
 from lms.labs.submit import Bench, attempts_left, bench_of, move, start, submissions_of, submit
-from lms.labs.tables import Submission
+from lms.labs.tables import LabWork, Submission
+from lms.labs.work.carry import carried
+from lms.labs.work.content import unpacked
+from lms.labs.work.history import replace
+from lms.labs.work.save import head_of
 from lms.web.claims import newest_of
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
 from lms.web.submissions import mark_of
+from lms.web.workbench_config import hub_of
 from lms.words import gettext as _
 
 pages = Blueprint("labs", __name__)
@@ -39,7 +46,14 @@ def adopt(lab_id: str) -> BaseResponse:
         bench = bench_of(session, services().shelf, viewer().id, lab_id)
         if bench.newer is not None and bench.work is not None:
             move(session, bench.work, bench.newer, services().shelf.live(session).id, now=now())
-    flash(_("You work on the newest version now. What you handed in before keeps its grade."), "success")
+            _take_along(session, bench.work, bench.newer)
+    flash(
+        _(
+            "You work on the newest version now, with your answers taken along. What you handed in before keeps its grade, and your work "
+            "as it was is in the history."
+        ),
+        "success",
+    )
     return redirect(url_for("labs.lab", lab_id=lab_id))
 
 
@@ -87,6 +101,15 @@ def hand_in(lab_id: str) -> tuple[str, int] | BaseResponse:
     return redirect(url_for("submissions.submission", submission_id=submission.id))
 
 
+def _take_along(session: Session, work: LabWork, newer: Lab) -> None:
+    """What was saved of the old version becomes a revision of the new one."""
+    head = head_of(session, work.id)
+    if head is not None:
+        source = read_source(services().shelf.blob(session, newer.notebook))
+        notebook = dump(carried(source, unpacked(head.data)))
+        replace(session, work, notebook, kind="moved", now=now())
+
+
 def history(session: Session, bench: Bench) -> list[tuple[Submission, Mark]]:
     """What this person handed in, newest first, each with its mark under the release it was graded on."""
     if bench.work is None:
@@ -123,6 +146,8 @@ def _page(bench: Bench, refusal: str = "") -> str:
         is_passed=any(each.standing is Standing.PASSED for _, each in past),
         is_busy=any(not each.standing.is_final for _, each in past),
         is_proved=bench.work is not None and is_proved(session, bench.work.id),
+        head=head_of(session, bench.work.id) if bench.work else None,
+        hub=hub_of(bench.lab, bench.edition),
         has_slurm=bench.lab.slurm is None or has_slurm(session),
         claim=claim,
         claim_state=claim_state,

@@ -124,6 +124,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def wants_json() -> bool:
+    """Whether a script of a page asks, which shows nobody a page it is answered with."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def _load(user_id: str) -> SignedIn | None:
     person, _, version = user_id.partition(":")
     if not (person.isdecimal() and version.isdecimal()):
@@ -136,6 +141,8 @@ def _read_the_body() -> None:
     # A slow upload must not hold a transaction open: the body is in before the first query.
     if request.mimetype in FORMS:
         request.form.get("")
+    elif request.mimetype == "application/json":
+        request.get_data()
 
 
 def _refuse_nul() -> None:

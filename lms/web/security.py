@@ -2,13 +2,15 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, make_response, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.settings import Settings
+from lms.web.refusals import signed_out
+from lms.web.request import wants_json
 
 PUBLIC = frozenset(
     {
@@ -65,6 +67,8 @@ def install(app: Flask, settings: Settings) -> None:
 def _ask_who() -> BaseResponse | None:
     if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
         return None
+    if wants_json():
+        return make_response(signed_out())
     onward = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("account.sign_in", next=onward))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from lms.labs.review import access_submission, latest_review
 from lms.labs.tables import Grading, Regrade, Review, Submission
 from lms.labs.waits import ahead_of, expected, history
 from lms.people.tables import Person
-from lms.web.filters import about, span
+from lms.web.filters import about, percent, span
 from lms.web.notebooks import cells_of
 from lms.web.plain_markdown import rendered
 from lms.web.request import is_htmx, now, reading, services, viewer
@@ -187,6 +187,42 @@ def submission(submission_id: int) -> str:
     )
 
 
+@pages.get("/submissions/<int:submission_id>/state")
+def state(submission_id: int) -> dict[str, Any]:
+    """How far it is and what came of it, for the page of the notebook it was handed in from."""
+    session = reading()
+    found = result_of(session, access_submission(session, viewer(), submission_id))
+    mark = found.mark
+    return {
+        "number": found.submission.number,
+        "standing": mark.standing.name,
+        "standingWords": standing_words(mark.standing),
+        "final": mark.standing.is_final,
+        "charged": found.submission.charged,
+        "points": mark.points,
+        "maxPoints": mark.max_points,
+        "percentWords": percent(mark.percent),
+        "phases": [{"what": what, "told": told, "state": each} for what, told, each in found.phases],
+        "cells": [
+            {
+                "gradeId": cell["grade_id"],
+                "kind": cell["kind"],
+                "points": found.marked(cell["grade_id"]) if cell["kind"] == "manual" else cell["points"] or 0,
+                "maxPoints": cell["max_points"],
+                "message": cell["message"],
+            }
+            for cell in found.cells
+        ],
+        "notes": found.notes,
+        "proved": found.grading.proved or "",
+        "onSlurm": [
+            {"gradeId": test["grade_id"], "passed": test["passed"], "message": test["message"]}
+            for test in (found.on_slurm or {}).get("tests", ())
+        ],
+        "url": url_for("submissions.submission", submission_id=submission_id),
+    }
+
+
 @pages.get("/submissions/<int:submission_id>/notebook")
 def notebook(submission_id: int) -> str:
     """The notebook as it ran, as harmless HTML."""
@@ -205,6 +241,19 @@ def file(submission_id: int) -> Response:
     response.headers.set("Content-Disposition", "attachment", filename=found.filename)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def standing_words(standing: Standing) -> str:
+    """Where a submission stands, as its page says it."""
+    return {
+        Standing.QUEUED: _("Waiting for a machine"),
+        Standing.RUNNING: _("Being graded"),
+        Standing.STUCK: _("Our fault, no attempt used"),
+        Standing.REFUSED: _("Could not be read"),
+        Standing.REVIEW: _("Waiting for a mentor"),
+        Standing.PASSED: _("Passed"),
+        Standing.FAILED: _("Not passed yet"),
+    }[standing]
 
 
 def phase_words(name: str) -> str:

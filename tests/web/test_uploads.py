@@ -38,7 +38,7 @@ def test_a_notebook_comes_back_byte_for_byte_and_only_to_who_may_see_it(ada, vis
         (b"", 422, "The file is empty"),
         (b"PK", 422, "Not handed in"),
         (b" " * (8 * 2**20 + 1), 422, "larger than 8 MB"),
-        (b" " * (10 * 2**20), 413, "larger than 8 MB"),
+        (b" " * (20 * 2**20), 413, "larger than 8 MB"),
     ],
 )
 def test_a_refused_file_is_told_on_the_labs_page_and_costs_nothing(ada, data, status, told):

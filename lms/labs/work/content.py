@@ -1,0 +1,127 @@
+"""What a page sends to be kept: a notebook, and the files that the learner's code wrote. Everything in it was written by whoever it was."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lms.errors import Invalid
+from lms.labs.notebook import MAX_CELLS, dump, read_submission
+from lms.words import gettext as _
+
+MOST_FILES = 64
+MOST_BYTES = 4 << 20
+"""Of all files together: the same that grading takes of what a notebook writes."""
+_PART = re.compile(r"[^/\\\0-\x1f\x7f]{1,100}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`notebook` is the bytes of an nbformat 4 file. `files` maps names to digests; `brought` has the bytes of those that came along."""
+
+    notebook: bytes
+    files: Mapping[str, str] = field(default_factory=dict)
+    brought: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.notebook).hexdigest()
+
+
+def read_sent(body: Any, *, max_bytes: int) -> Sent:
+    """The JSON of a save. Raises Invalid with a sentence: no notebook, too large, a name that is no file's."""
+    if not isinstance(body, dict):
+        raise Invalid(_("What was sent is no notebook."))
+    files, brought = _files(body.get("files", []))
+    return Sent(notebook_bytes(body.get("notebook"), max_bytes=max_bytes), files, brought)
+
+
+def notebook_bytes(notebook: Any, *, max_bytes: int) -> bytes:
+    """The same bytes for the same notebook. Raises Invalid when it is none of format 4, or larger than may be handed in."""
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise Invalid(_("What was sent is no notebook: it has no list of cells."))
+    if notebook.get("nbformat") != 4:
+        raise Invalid(
+            _("What was sent is no notebook of format 4. Open it in Jupyter and save it there first.")
+        )
+    if len(cells) > MAX_CELLS:
+        raise Invalid(_("The notebook has more than %(most)s cells. Delete some.", most=MAX_CELLS))
+    data = dump(notebook)
+    if len(data) > max_bytes:
+        raise Invalid(
+            _(
+                "The notebook is larger than %(limit)s MB, mostly because of what its cells put out. Clear outputs, and it is saved again.",
+                limit=max_bytes >> 20,
+            )
+        )
+    return data
+
+
+def uploaded(data: bytes, *, max_bytes: int) -> bytes:
+    """A notebook file that somebody chose. Raises Invalid with a sentence when it is none."""
+    if not data:
+        raise Invalid(_("The file is empty. Save the notebook, then choose it again."))
+    read_submission(data)  # says best what is wrong with a file
+    try:
+        return notebook_bytes(json.loads(data), max_bytes=max_bytes)
+    except ValueError:
+        raise Invalid(
+            _("This notebook is in an old format. Open it in Jupyter, save it and choose it again.")
+        ) from None
+
+
+def packed(data: bytes) -> bytes:
+    return zlib.compress(data, 6)
+
+
+def unpacked(data: bytes) -> bytes:
+    return zlib.decompress(data)
+
+
+def _files(listed: Any) -> tuple[dict[str, str], dict[str, bytes]]:
+    if not isinstance(listed, list) or len(listed) > MOST_FILES:
+        raise Invalid(_("At most %(most)s files are kept with a notebook.", most=MOST_FILES))
+    names: dict[str, str] = {}
+    brought: dict[str, bytes] = {}
+    for each in listed:
+        name, digest, data = (
+            (each.get(key) for key in ("name", "sha256", "data")) if isinstance(each, dict) else (None,) * 3
+        )
+        if not isinstance(name, str) or not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+            raise Invalid(_("A file came without a name or without its sum."))
+        _check_name(name)
+        names[name] = digest
+        if data is not None:
+            brought[digest] = _decoded(name, digest, data)
+    return names, brought
+
+
+def _check_name(name: str) -> None:
+    parts = name.split("/")
+    if (
+        len(name) > 200
+        or not all(_PART.fullmatch(part) and part not in (".", "..") for part in parts)
+        or not _is_text(name)
+    ):
+        raise Invalid(_("“%(name)s” cannot be kept: it is no plain file name.", name=name[:80]))
+
+
+def _is_text(name: str) -> bool:
+    return name == name.encode("utf-8", "replace").decode()
+
+
+def _decoded(name: str, digest: str, data: Any) -> bytes:
+    try:
+        decoded = base64.b64decode(data, validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        decoded = None
+    if decoded is None or hashlib.sha256(decoded).hexdigest() != digest:
+        raise Invalid(_("“%(name)s” arrived damaged.", name=name[:80]))
+    return decoded

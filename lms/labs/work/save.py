@@ -1,0 +1,202 @@
+"""Keep what was typed. One save at a time in a work; nothing that somebody else saved meanwhile is overwritten unseen."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lms.errors import Conflict, Invalid
+from lms.labs.tables import LabWork
+from lms.labs.work.content import MOST_BYTES, Sent, packed
+from lms.labs.work.tables import Revision, WorkFile
+from lms.labs.work.thinning import Kept, makes_room, to_drop
+from lms.words import gettext as _
+
+MOST_KEPT = 64 << 20
+"""Bytes of files of all the revisions of one work."""
+
+
+class Overtaken(Conflict):
+    """Somebody else saved since. `head` is what is current now; `kept` is the revision beside it that holds what was sent, None where
+    nothing was sent.
+    """
+
+    def __init__(self, head: Revision | None, kept: Revision | None) -> None:
+        super().__init__(
+            _(
+                "This lab was saved from another window or machine meanwhile. Both versions are kept: choose which to go on with."
+            )
+        )
+        self.head = head
+        self.kept = kept
+
+
+class MissingFiles(Invalid):
+    """Files were named that nobody sent yet. `digests` says which."""
+
+    def __init__(self, digests: list[str]) -> None:
+        super().__init__(_("Some files have to be sent along."))
+        self.digests = digests
+
+
+def head_of(session: Session, work_id: int) -> Revision | None:
+    """What the learner sees; None before the first save."""
+    return session.scalar(select(Revision).where(Revision.work_id == work_id, Revision.is_head))
+
+
+def save(
+    session: Session, work: LabWork, sent: Sent, *, base: int, now: datetime, keep: bool = False
+) -> Revision:
+    """Make `sent` the head of `work`, where `base` is the revision it was made from, 0 for none. With `keep` nothing is written over.
+
+    What is the head already is answered with the head, whatever `base` says: an answer that got lost is no conflict.
+    Raises Overtaken when the head is another than `base` by now: then what was sent is kept beside it, and the caller must commit.
+    Raises MissingFiles, and Invalid when all files of one revision are too large.
+    """
+    head = lock(session, work)
+    files = _bring_files(session, work, sent)
+    if head is not None and head.sha256 == sent.sha256 and head.files == files:
+        return head
+    if (head.number if head else 0) != base:
+        raise Overtaken(head, add(session, work, sent.notebook, files, kind="conflict", now=now))
+    if head is not None and makes_room(_kept(head), now, keep=keep):
+        head.number = _next_number(session, work)
+        head.sha256, head.size, head.data = sent.sha256, len(sent.notebook), packed(sent.notebook)
+        changed = head.files != files
+        head.files, head.saved_at = files, now
+        session.flush()
+        if changed:
+            _forget_files(session, work)
+        return head
+    return add(session, work, sent.notebook, files, kind="saved", now=now)
+
+
+def lock(session: Session, work: LabWork) -> Revision | None:
+    """The head, and nobody else saves until this transaction ends."""
+    session.refresh(work, with_for_update=True)
+    return session.scalar(
+        select(Revision)
+        .where(Revision.work_id == work.id, Revision.is_head)
+        .execution_options(populate_existing=True)
+    )
+
+
+def require_head(head: Revision | None, base: int) -> None:
+    """Raises Overtaken unless `base` is still the head: what somebody does on purpose, they do to what they saw."""
+    if (head.number if head else 0) != base:
+        raise Overtaken(head, None)
+
+
+def add(
+    session: Session,
+    work: LabWork,
+    notebook: bytes,
+    files: list[dict[str, Any]],
+    *,
+    kind: str,
+    now: datetime,
+) -> Revision:
+    """A new revision; the new head, unless it lost a conflict. The work must be locked."""
+    head = head_of(session, work.id)
+    is_head = kind != "conflict"
+    if is_head and head is not None:
+        head.is_head = False
+    made = Revision(
+        work_id=work.id,
+        person_id=work.person_id,
+        release_id=work.release_id,
+        number=_next_number(session, work),
+        kind=kind,
+        is_head=is_head,
+        began_at=now,
+        saved_at=now,
+        sha256=hashlib.sha256(notebook).hexdigest(),
+        size=len(notebook),
+        data=packed(notebook),
+        files=files,
+    )
+    session.add(made)
+    session.flush()
+    _thin(session, work, now)
+    return made
+
+
+def _next_number(session: Session, work: LabWork) -> int:
+    return (session.scalar(select(func.max(Revision.number)).where(Revision.work_id == work.id)) or 0) + 1
+
+
+def _kept(revision: Revision) -> Kept:
+    return Kept(
+        revision.id,
+        revision.kind,
+        revision.began_at,
+        revision.saved_at,
+        revision.is_head,
+        revision.submission_id is not None,
+    )
+
+
+def _thin(session: Session, work: LabWork, now: datetime) -> None:
+    dropped = to_drop(
+        [_kept(each) for each in session.scalars(select(Revision).where(Revision.work_id == work.id))], now
+    )
+    if dropped:
+        session.execute(delete(Revision).where(Revision.id.in_(dropped)))
+    _forget_files(session, work)
+
+
+def _forget_files(session: Session, work: LabWork) -> None:
+    """Files that no revision has any more go. Of what remains, autosaves lose theirs first, oldest first, until all are within MOST_KEPT:
+    notebooks are what a history is for, and files can be written again by running them.
+    """
+    sizes = _sizes(session, work)
+    if not sizes:
+        return
+    revisions = session.scalars(
+        select(Revision).where(Revision.work_id == work.id).order_by(Revision.number)
+    ).all()
+    lighter = [each for each in revisions if each.kind == "saved" and not each.is_head and each.files]
+    while (used := _used(revisions)) and sum(sizes[digest] for digest in used) > MOST_KEPT and lighter:
+        lighter.pop(0).files = []
+    session.flush()
+    session.execute(
+        delete(WorkFile).where(WorkFile.work_id == work.id, WorkFile.sha256.in_(sizes.keys() - used))
+    )
+
+
+def _used(revisions: Sequence[Revision]) -> set[str]:
+    return {file["sha256"] for revision in revisions for file in revision.files}
+
+
+def _sizes(session: Session, work: LabWork) -> dict[str, int]:
+    """In bytes, of every file of this work there is, by digest."""
+    rows = session.execute(
+        select(WorkFile.sha256, func.length(WorkFile.data)).where(WorkFile.work_id == work.id)
+    )
+    return dict(rows.all())
+
+
+def _bring_files(session: Session, work: LabWork, sent: Sent) -> list[dict[str, Any]]:
+    """The list a revision keeps. What came along is stored; raises MissingFiles for what is neither there nor came."""
+    wanted = set(sent.files.values())
+    there = _sizes(session, work)
+    missing = sorted(wanted - there.keys() - sent.brought.keys())
+    if missing:
+        raise MissingFiles(missing)
+    sizes = there | {digest: len(data) for digest, data in sent.brought.items()}
+    if sum(sizes[digest] for digest in sent.files.values()) > MOST_BYTES:
+        raise Invalid(
+            _(
+                "The files that your code wrote are larger than %(limit)s MB together: they are not saved. Delete some.",
+                limit=MOST_BYTES >> 20,
+            )
+        )
+    for digest in wanted - there.keys():
+        session.add(WorkFile(work_id=work.id, sha256=digest, data=sent.brought[digest]))
+    session.flush()
+    return [
+        {"name": name, "sha256": digest, "size": sizes[digest]} for name, digest in sorted(sent.files.items())
+    ]
