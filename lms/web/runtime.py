@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request, send_file, url_for
 
 from lms.errors import NotFound
-from lms.runtime.built import PRESSED
+from lms.runtime.built import PRESSED, Built
 from lms.runtime.standing import standing
 from lms.web.filters import asset
 from lms.web.front import YEAR
@@ -25,15 +25,26 @@ FOR_ANYBODY = {
 @pages.get("/runtime")
 def state() -> dict[str, object]:
     """How far it is, as JSON, for a page that waits."""
-    root = services().settings.runtime
-    built, stands = services().runtime(), standing(root)
+    stands = standing(services().settings.runtime)
     return {
+        **told(services().runtime()),
         "state": stands.state,
-        "build": built.build if built else "",
         "step": _step_words(stands.step),
         "done": stands.done,
         "of": stands.of,
         "message": stands.message,
+    }
+
+
+def told(built: Built | None) -> dict[str, object]:
+    """Where the files of a build are, and what they must be; for a page that fetches them."""
+    if built is None:
+        return {"build": "", "url": "", "files": {}, "imports": []}
+    return {
+        "build": built.build,
+        "url": url_for("runtime.file", build=built.build, name="-").removesuffix("-"),
+        "files": {name: {"sha256": each.sha256, "size": each.size} for name, each in built.files.items()},
+        "imports": list(built.imports),
     }
 
 

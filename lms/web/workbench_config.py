@@ -19,6 +19,7 @@ from lms.labs.work.content import MOST_BYTES, MOST_FILES
 from lms.labs.work.tables import Revision
 from lms.web.filters import asset, iso
 from lms.web.request import services, viewer
+from lms.web.runtime import told
 from lms.web.workbench_words import words
 from lms.words import gettext as _
 
@@ -108,13 +109,9 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         ],
         "modules": [{"name": name, "url": address("modules", name)} for name in lab.modules],
         "runtime": {
+            **told(built),
             "state": "ready" if built else "missing",
-            "url": url_for("runtime.file", build=built.build, name="-").removesuffix("-") if built else "",
             "stateUrl": url_for("runtime.state"),
-            "files": {name: {"sha256": each.sha256, "size": each.size} for name, each in built.files.items()}
-            if built
-            else {},
-            "imports": list(built.imports) if built else [],
         },
         "frame": url_for("runtime.frame"),
         "worker": asset("notebook/worker.js"),

@@ -24,4 +24,4 @@ await build({
   format: "iife",
   supported: { "dynamic-import": true },
 });
-await build({ ...common, entryPoints: { notebook: "src/main.js" }, format: "esm" });
+await build({ ...common, entryPoints: { notebook: "src/main.js" }, format: "esm", alias: { "linkify-it": "./src/render/nolinks.js" } });

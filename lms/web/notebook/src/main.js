@@ -1,0 +1,173 @@
+/* Puts the page together: the notebook, Python, and what keeps the work. */
+import { byId, el, icon } from "./dom.js";
+import { Drafts } from "./keeping/drafts.js";
+import { ask } from "./keeping/dialogs.js";
+import { HandIn } from "./keeping/handin.js";
+import { History } from "./keeping/history.js";
+import { Keeping } from "./keeping/keeping.js";
+import { Saver } from "./keeping/saver.js";
+import { Kernel } from "./kernel/client.js";
+import { sheet } from "./notebook/commands.js";
+import { base64, Files } from "./notebook/files.js";
+import { Finder } from "./notebook/finder.js";
+import { Notebook } from "./notebook/model.js";
+import { NotebookView } from "./notebook/view.js";
+import { _, learn } from "./words.js";
+
+const config = JSON.parse(byId("workbench").textContent);
+learn(config.words);
+const isWork = config.mode === "work";
+const language = document.documentElement.lang;
+const time = (moment) => new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+const day = (moment) => new Date(moment).toLocaleDateString(language, { day: "numeric", month: "long", year: "numeric" });
+const say = (text) => { byId("say").textContent = text; };
+
+const notebook = Notebook.from(config.notebook);
+const kernel = new Kernel({ iframe: byId("python"), config });
+const view = new NotebookView({ root: byId("cells"), notebook, kernel, config, say });
+const files = new Files({ root: byId("files"), kernel, config, onChange: () => saver?.changed() });
+const finder = new Finder({ notebook, view });
+const saver = isWork ? keep() : null;
+
+showPython();
+buttons();
+kernel.prefetch();
+document.documentElement.dataset.notebook = "ready";
+
+/** Everything that saves and hands in. */
+function keep() {
+  const drafts = new Drafts({ person: config.person, lab: config.lab.id, indexedDB: globalThis.indexedDB });
+  const made = new Saver({
+    config,
+    read: () => ({ notebook: notebook.toJSON(), files: files.toSave() }),
+    encode: base64,
+    fetch: (...all) => fetch(...all),
+    drafts,
+    clock: { now: Date.now, set: (fn, wait) => setTimeout(fn, wait), clear: (id) => clearTimeout(id), random: Math.random },
+    onState: (state, facts) => keeping.show(state, facts),
+  });
+  const replaceWork = (version) => {
+    notebook.load(version.notebook);
+    config.files = version.files ?? [];
+    made.took(version);
+    keeping.show("saved");
+  };
+  const keeping = new Keeping({ config, saver: made, drafts, notebook, status: byId("status"), alert: byId("alert"), replaceWork, time });
+  const handIn = new HandIn({ button: byId("hand-in"), panel: byId("result"), config, saver: made, showVerdicts: (verdicts) => view.showVerdicts(verdicts), say });
+  const history = new History({ config, saver: made, notebook, replaceWork, time, day, say });
+  notebook.onChange((change) => {
+    made.changed();
+    if (change.kind !== "outputs") handIn.changed();
+  });
+  byId("history").addEventListener("click", () => history.open().catch((error) => say(error.message)));
+  byId("start-over").addEventListener("click", () => history.startOver().catch((error) => say(error.message)));
+  document.addEventListener("visibilitychange", () => { if (document.hidden) made.hide(); });
+  addEventListener("pagehide", () => made.hide());
+  addEventListener("online", () => { if (made.state === "retrying") made.save(); });
+  addEventListener("beforeunload", (event) => { if (made.isUnsaved) event.preventDefault(); });
+  addEventListener("keydown", (event) => {
+    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      made.save();
+    }
+  });
+  tellOtherTabs();
+  keeping.show("saved");
+  keeping.restoreDraft();
+  return made;
+}
+
+/* Two tabs of one lab would only meet at the server, in a conflict: told before anything is typed. */
+function tellOtherTabs() {
+  if (!globalThis.BroadcastChannel) return;
+  const channel = new BroadcastChannel(`slipway-${config.person}-${config.lab.id}`);
+  channel.addEventListener("message", ({ data }) => {
+    byId("other-tab").hidden = false;
+    if (data === "opened") channel.postMessage("here");
+  });
+  channel.postMessage("opened");
+}
+
+/** What Python is doing, and what it could not. */
+function showPython() {
+  const status = byId("python-status");
+  const bar = byId("python-progress");
+  const words = {
+    off: _("Python starts with the first cell you run"),
+    starting: _("Python is starting"),
+    ready: _("Python is ready"),
+    busy: _("Python is running"),
+    dead: _("Python cannot run"),
+  };
+  const show = () => {
+    status.textContent = words[kernel.state];
+    status.dataset.state = kernel.state;
+    bar.hidden = kernel.state !== "starting";
+    byId("stop").disabled = kernel.state !== "busy";
+    for (const id of ["run-all", "check"]) byId(id).disabled = kernel.state === "dead";
+  };
+  kernel.on("state", show);
+  kernel.on("progress", ({ text, done, of }) => {
+    status.textContent = text;
+    if (of) {
+      bar.value = done / of;
+      bar.hidden = done >= of;
+    }
+  });
+  kernel.on("dead", (sentence) => {
+    byId("alert").textContent = sentence;
+    byId("trouble").replaceChildren(el("div", { class: "notice", "data-tone": "warn" }, icon("triangle-alert"), el("div", {}, el("p", {}, sentence))));
+  });
+  kernel.framed.then(({ isIsolated }) => {
+    byId("stop").title = isIsolated ? _("Stops what runs; variables stay") : _("Stops by restarting Python, since this browser has no other way: variables are gone");
+  });
+  show();
+}
+
+function buttons() {
+  const stop = async () => {
+    const how = await kernel.interrupt().catch((error) => say(error.message));
+    if (how) say(how === "interrupted" ? _("Stopped. Variables are as they were.") : _("Stopped by restarting Python: variables are gone. Your notebook is as it was."));
+  };
+  const restart = async () => {
+    const chosen = await ask({
+      title: _("Restart Python?"),
+      body: el("p", {}, _("Variables are gone then; your notebook and its files stay as they are.")),
+      actions: [["yes", _("Restart"), ""], ["no", _("Go on")]],
+    });
+    if (chosen === "yes") await kernel.restart().then(() => say(_("Python was restarted.")), (error) => say(error.message));
+  };
+  const check = async () => {
+    const found = await view.check();
+    if (!found) return;
+    const { passed, of } = found;
+    byId("check-result").replaceChildren(el("div", { class: "notice", "data-tone": passed === of ? "ok" : "info" }, icon(passed === of ? "circle-check" : "info"), el("div", {},
+      el("strong", {}, _("{passed} of {of} visible tests pass here", { passed, of })),
+      el("p", {}, _("In your browser, that is. The mark comes from the server, where more is tested than can be seen.")))));
+    say(_("{passed} of {of} visible tests pass here", { passed, of }));
+  };
+  byId("run-all").addEventListener("click", () => view.runAll());
+  byId("check").addEventListener("click", check);
+  byId("stop").addEventListener("click", stop);
+  byId("restart").addEventListener("click", restart);
+  byId("help").addEventListener("click", help);
+  byId("find").addEventListener("click", () => finder.open());
+  view.on("interrupt", stop);
+  view.on("restart", restart);
+  view.on("help", help);
+  view.on("find", () => finder.open());
+  view.on("inspected", (text) => ask({ title: _("What Python says of it"), isWide: true, body: el("pre", { class: "nb-text", tabindex: "0" }, text) }));
+}
+
+function help() {
+  ask({
+    title: _("Keys"),
+    isWide: true,
+    body: Object.entries(sheet()).map(([mode, rows]) => el(
+      "section",
+      { class: "stack tight" },
+      el("h3", {}, mode),
+      el("dl", { class: "nb-keys" }, ...rows.flatMap(([keys, what]) => [el("dt", {}, ...keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, what)])),
+    )),
+  });
+}

@@ -1,1 +1,298 @@
-(()=>{})();
+(()=>{var k=`"""Python's side of the kernel: IPython in a browser's worker. Runs there, and knows nothing of the site.
+
+IPython's public hooks are used, and of what is not public only \`_showtraceback\`, which kernels override. Everything goes to the
+page through \`post\`, as JSON text.
+"""
+
+import base64
+import builtins
+import io
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from IPython.core.completer import provisionalcompleter, rectify_completions
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.tokenutil import token_at_cursor
+from traitlets.config import Config
+
+FOLDER = "/work"
+MOST_TEXT = 1_000_000
+"""Characters that one run may print: more helps nobody, and would bury the page."""
+MOST_BYTES = 12_000_000
+"""Of everything else that one run shows."""
+MOST_OUTPUTS = 500
+FLUSH_SECONDS = 0.05
+FLUSH_CHARACTERS = 16_000
+MOST_FILES = 500
+MOST_COMPLETIONS = 200
+
+
+class Outputs:
+    """What one run puts out, on its way to the page and no more than a page can take."""
+
+    def __init__(self, post):
+        self._post = post
+        self.start(0)
+
+    def start(self, run):
+        self.run, self.text, self.bytes, self.count = run, MOST_TEXT, MOST_BYTES, MOST_OUTPUTS
+        self._waiting, self._name, self._since, self._cut = [], "stdout", time.monotonic(), False
+
+    def stream(self, name, text):
+        if self.text <= 0:
+            return
+        if name != self._name:
+            self.flush()
+            self._name = name
+        self._waiting.append(text[: self.text])
+        self.text -= len(text)
+        if self.text <= 0:
+            self._tell_cut(f"More than {MOST_TEXT:,} characters were printed: the rest is not shown.")
+        elif (
+            time.monotonic() - self._since > FLUSH_SECONDS or sum(map(len, self._waiting)) > FLUSH_CHARACTERS
+        ):
+            self.flush()
+
+    def show(self, output, display=None, *, update=False):
+        self.flush()
+        size = len(json.dumps(output))
+        self.count -= not update
+        self.bytes -= size
+        if self.count < 0 or self.bytes < 0:
+            self._tell_cut("More was shown than a page can take: the rest is left out.")
+            return
+        self._send("update" if update else "out", output, display)
+
+    def clear(self, wait):
+        self.flush()
+        self._post(json.dumps({"t": "clear", "run": self.run, "wait": wait}))
+
+    def flush(self):
+        self._since = time.monotonic()
+        if self._waiting:
+            text, self._waiting = "".join(self._waiting), []
+            self._send("out", {"output_type": "stream", "name": self._name, "text": text})
+
+    def _send(self, what, output, display=None):
+        self._post(json.dumps({"t": what, "run": self.run, "output": output, "display": display}))
+
+    def _tell_cut(self, why):
+        self.flush()
+        if not self._cut:
+            self._cut = True
+            self._send("out", {"output_type": "stream", "name": "stderr", "text": f"\\n[{why}]\\n"})
+
+
+class Stream(io.TextIOBase):
+    """\`sys.stdout\` and \`sys.stderr\`."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs, name):
+        self._outputs, self.name = outputs, name
+
+    def writable(self):
+        return True
+
+    def isatty(self):
+        return False
+
+    def write(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._outputs.stream(self.name, text)
+        return len(text)
+
+    def flush(self):
+        self._outputs.flush()
+
+
+def sleep(seconds, _sleep=time.sleep):
+    """In naps, between which an interrupt is noticed."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        _sleep(min(left, 0.1))
+
+
+def bundle(data):
+    return {
+        mime: base64.b64encode(part).decode() if isinstance(part, bytes) else part
+        for mime, part in data.items()
+    }
+
+
+class Hook(DisplayHook):
+    def write_output_prompt(self):
+        """The prompt is the execution count of the output."""
+
+    def write_format_data(self, format_dict, md_dict=None):
+        self.outputs.show(
+            {
+                "output_type": "execute_result",
+                "data": bundle(format_dict),
+                "metadata": md_dict or {},
+                "execution_count": self.prompt_count,
+            }
+        )
+
+    def finish_displayhook(self):
+        """Nothing to flush: results do not go through a terminal."""
+
+
+class Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **_):  # noqa: ARG002
+        self.outputs.show(
+            {"output_type": "display_data", "data": bundle(data), "metadata": metadata or {}},
+            display=(transient or {}).get("display_id"),
+            update=update,
+        )
+
+    def clear_output(self, wait=False):  # noqa: FBT002 - IPython's signature
+        self.outputs.clear(bool(wait))
+
+
+class Shell(InteractiveShell):
+    displayhook_class = Hook
+    display_pub_class = Publisher
+
+    def _showtraceback(self, etype, evalue, stb):
+        lines = [line for line in "\\n".join(stb).split("\\n") if "skipping hidden" not in line]
+        self.failed = {"ename": etype.__name__, "evalue": str(evalue)[:10_000]}
+        self.outputs.show({"output_type": "error", **self.failed, "traceback": lines[-200:]})
+
+    def init_readline(self):
+        """There is no terminal."""
+
+    def enable_gui(self, gui=None):
+        """Figures are shown under their cell."""
+
+    def ask_exit(self):
+        """\`exit\` ends the cell; the page has a button for Python."""
+
+    def no_programs(self, command):  # noqa: ARG002 - IPython's signature
+        raise RuntimeError("Other programs cannot be started from a browser.")
+
+    system = getoutput = getoutput_or_system = no_programs
+
+
+class Kernel:
+    """What the worker calls. Answers are JSON text, or bytes."""
+
+    def __init__(self, post, ask):
+        self._outputs = Outputs(post)
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.Completer.use_jedi = False
+        self.shell = shell = Shell.instance(config=config)
+        shell.outputs = shell.displayhook.outputs = shell.display_pub.outputs = self._outputs
+        sys.stdout, sys.stderr = Stream(self._outputs, "stdout"), Stream(self._outputs, "stderr")
+
+        def asked(prompt="", *, password=False):
+            self._outputs.flush()
+            return ask(self._outputs.run, str(prompt)[:10_000], password)
+
+        def getpass(prompt="Password: ", stream=None):  # noqa: ARG001
+            return asked(prompt, password=True)
+
+        time.sleep = sleep
+        builtins.input = shell.user_ns["input"] = asked
+        sys.modules["getpass"] = type(sys)("getpass")
+        sys.modules["getpass"].__dict__.update(
+            getpass=getpass, getuser=lambda: "learner", GetPassWarning=UserWarning
+        )
+        self._before = self._look()
+
+    async def run(self, run, code):
+        self._outputs.start(run)
+        self.shell.failed = None
+        try:
+            transformed, refused = self._transformed(code)
+            await self.shell.run_cell_async(
+                code, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=refused
+            )
+        except BaseException as error:  # noqa: BLE001 - SystemExit and its like end a cell, not the kernel
+            self.shell._showtraceback(type(error), error, [f"{type(error).__name__}: {error}"])
+        finally:
+            self._outputs.flush()
+        failed = self.shell.failed
+        status = (
+            "ok" if failed is None else "interrupted" if failed["ename"] == "KeyboardInterrupt" else "error"
+        )
+        return json.dumps({"status": status, "count": self.shell.execution_count - 1, **(failed or {})})
+
+    def _transformed(self, code):
+        try:
+            return self.shell.transform_cell(code), None
+        except Exception:  # noqa: BLE001 - shown as the cell's error
+            return code, sys.exc_info()
+
+    def before(self, code):
+        """Runs an author's prelude."""
+        exec(code, self.shell.user_ns)  # noqa: S102
+
+    def complete(self, code, cursor):
+        with provisionalcompleter():
+            found = list(rectify_completions(code, self.shell.Completer.completions(code, cursor)))[
+                :MOST_COMPLETIONS
+            ]
+        start, end = (found[0].start, found[0].end) if found else (cursor, cursor)
+        options = [{"label": each.text, "type": each.type} for each in found]
+        return json.dumps({"from": start, "to": end, "options": options})
+
+    def inspect(self, code, cursor):
+        try:
+            data = self.shell.object_inspect_mime(token_at_cursor(code, cursor), 0)
+        except KeyError:
+            return json.dumps({"found": False, "text": ""})
+        return json.dumps({"found": True, "text": data["text/plain"][:20_000]})
+
+    def files(self):
+        return json.dumps(
+            [
+                {"name": name, "size": size, "changed": when}
+                for name, (size, when) in sorted(self._look().items())
+            ]
+        )
+
+    def has_changed_files(self):
+        """Since it was last asked."""
+        before, self._before = self._before, self._look()
+        return self._before != before
+
+    def read(self, name):
+        return (Path(FOLDER) / name).read_bytes()
+
+    def write(self, name, data):
+        path = Path(FOLDER) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def _look(self):
+        found = {}
+        for folder, folders, names in os.walk(FOLDER):
+            folders[:] = sorted(
+                each for each in folders if not each.startswith(".") and each != "__pycache__"
+            )
+            for name in sorted(names):
+                path = os.path.join(folder, name)  # noqa: PTH118 - bytes and strange names included
+                try:
+                    facts = os.stat(path)  # noqa: PTH116
+                except OSError:
+                    continue
+                found[os.path.relpath(path, FOLDER)] = (facts.st_size, facts.st_mtime)
+                if len(found) >= MOST_FILES:
+                    return found
+        return found
+`;var S="/lib/kernel",x="/lib/modules",i="/work",u="",r=null,l=null,h=0,P=null,_=new Map,a=(e,t=[])=>self.postMessage(e,t),L=e=>a({t:"progress",text:e});function f(e,t){return new Promise((s,n)=>{h+=1,_.set(h,{resolve:s,reject:n}),a({t:"asset",id:h,kind:e,name:t})})}self.importScripts=()=>{throw new TypeError("There are no classic scripts here.")};self.fetch=async e=>{let t=String(e.url??e);if(!t.startsWith(u))throw new TypeError("Notebooks have no network in a browser.");let s=t.slice(u.length).split("?")[0],n=await f("runtime",s);return new Response(n,{headers:{"Content-Type":s.endsWith(".wasm")?"application/wasm":"application/octet-stream"}})};async function j({address:e,handedOut:t,saved:s,modules:n,prelude:p,interrupt:c,answers:m}){u=e;let E=performance.now(),F=f("runtime","kernel.zip"),A=Promise.all([...n.map(async o=>({name:o,folder:x,bytes:await f("module",o),isArchive:!0})),...t.map(async o=>({name:o,folder:i,bytes:await f("given",o)})),...s.map(async o=>({name:o,folder:i,bytes:await f("saved",o)}))]),{loadPyodide:I}=await import(`${u}pyodide.mjs`);r=await I({indexURL:u,stdout:o=>console.log(o),stderr:o=>console.warn(o),env:{HOME:"/home/learner",IPYTHONDIR:"/tmp/ipython",MPLCONFIGDIR:"/tmp/matplotlib",MPLBACKEND:"module://matplotlib_inline.backend_inline"}});let y=performance.now();L("starting"),c&&r.setInterruptBuffer(c),r.unpackArchive(new Uint8Array(await F),"zip",{extractDir:S});for(let{name:o,folder:b,bytes:g,isArchive:R}of await A)R?r.unpackArchive(new Uint8Array(g),"zip",{extractDir:b}):O(`${b}/${o}`,new Uint8Array(g));r.FS.mkdirTree(i),r.runPython(`import sys, os; sys.path[:0] = ["${i}"]; sys.path += ["${x}", "${S}"]; os.chdir("${i}")`);let w=r.globals.get("dict")();r.runPython(k,{globals:w});let v=m?D(m):C();l=w.get("Kernel")(o=>a({t:"python",text:o}),v),p&&l.before(p);let M=m?!0:await r.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");a({t:"ready",asks:M,loading:Math.round(y-E),starting:Math.round(performance.now()-y)})}function O(e,t){r.FS.mkdirTree(e.slice(0,e.lastIndexOf("/"))),r.FS.writeFile(e,t)}function D(e){let t=new Int32Array(e,0,2),s=new Uint8Array(e,8);return(n,p,c)=>{for(Atomics.store(t,0,0),a({t:"ask",run:n,prompt:p,password:c});Atomics.load(t,0)===0;)Atomics.wait(t,0,0,100),r.checkInterrupt();return new TextDecoder().decode(s.slice(0,t[1]))}}function C(){return self.slipwayAnswer=(e,t,s)=>(a({t:"ask",run:e,prompt:t,password:s}),new Promise(n=>{P=n})),r.runPython(`
+def ask(run, prompt, password):
+    from pyodide.ffi import can_run_sync, run_sync
+    import js
+    if not can_run_sync():
+        raise RuntimeError("input() cannot wait for an answer in this browser: write the value into your code instead.")
+    return run_sync(js.slipwayAnswer(run, prompt, password))
+ask`,{globals:r.globals.get("dict")()})}async function U({run:e,code:t}){let s='{"status": "error", "ename": "Python", "evalue": "Python ended."}';try{await H(t),s=await l.run(e,t)}catch(n){a({t:"broken",text:String(n.message??n).slice(-2e3)})}a({t:"done",run:e,result:s}),l.has_changed_files()&&a({t:"changed"})}async function H(e){try{await r.loadPackagesFromImports(e,{messageCallback:()=>{},errorCallback:()=>{}})}catch{}}var T={complete:({code:e,cursor:t})=>l.complete(e,t),inspect:({code:e,cursor:t})=>l.inspect(e,t),files:()=>l.files(),read:({name:e})=>{let t=l.read(e),s=t.toJs();return t.destroy(),s},write:({name:e,bytes:t})=>(O(`${i}/${e}`,new Uint8Array(t)),l.has_changed_files(),"")},d=Promise.resolve();self.onmessage=({data:e})=>{if(e.t==="asset"){let{resolve:t,reject:s}=_.get(e.id)??{};_.delete(e.id),e.error?s?.(new Error(e.error)):t?.(e.bytes)}else e.t==="answer"?P?.(e.text):e.t==="boot"?j(e).catch(t=>a({t:"fatal",text:String(t.stack??t).slice(0,2e3)})):e.t==="run"?d=d.then(()=>U(e)):Object.hasOwn(T,e.t)&&(d=d.then(()=>{try{a({t:"answered",id:e.id,value:T[e.t](e)})}catch(t){a({t:"answered",id:e.id,error:String(t.message??t).slice(-500)})}}))};})();

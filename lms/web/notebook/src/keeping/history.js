@@ -1,0 +1,94 @@
+/* Earlier versions: listed by day, compared with what is here, restored. Nothing of it deletes anything. */
+import { el, icon } from "../dom.js";
+import { _ } from "../words.js";
+import { differences } from "./compare.js";
+import { ask, drawDifferences } from "./dialogs.js";
+
+const kinds = () => ({
+  saved: _("Saved"),
+  conflict: _("Saved in another window, beside the others"),
+  restored: _("An earlier version, restored"),
+  "started-over": _("Begun anew"),
+  uploaded: _("Uploaded"),
+  moved: _("Moved to a newer version of the lab"),
+});
+
+export class History {
+  constructor({ config, saver, notebook, replaceWork, time, day, say }) {
+    Object.assign(this, { config, saver, notebook, replaceWork, time, day, say });
+  }
+
+  async open() {
+    const { revisions, current } = await this.#get("");
+    const list = el("div", { class: "stack" });
+    const looked = el("div", { class: "stack" });
+    const closed = ask({
+      title: _("Earlier versions"),
+      isWide: true,
+      body: [el("p", { class: "hint" }, _("One for every few minutes you worked. Whatever you restore, the others stay.")), list, looked],
+    });
+    let day = "";
+    for (const each of revisions) {
+      const on = this.day(each.savedAt);
+      if (on !== day) list.append(el("h3", {}, on), el("ul", { class: "rows", role: "list" }));
+      day = on;
+      list.lastElementChild.append(this.#row(each, current, looked, closed));
+    }
+    if (!revisions.length) list.append(el("p", {}, _("Nothing was saved yet.")));
+    await closed;
+  }
+
+  async startOver() {
+    const chosen = await ask({
+      title: _("Begin with the notebook as it was handed out?"),
+      body: el("p", {}, _("What you have now stays among the earlier versions, and can be restored from there at any time.")),
+      actions: [["yes", _("Begin anew"), "danger"], ["no", _("Go on as it is")]],
+    });
+    if (chosen === "yes") await this.#change(this.config.urls.startOver, _("Begun anew. What you had is among the earlier versions."));
+  }
+
+  #row(each, current, looked, closed) {
+    const what = each.number === current ? _("What you see now") : kinds()[each.kind] ?? each.kind;
+    const look = el("button", { type: "button", class: "button secondary small", onclick: () => this.#look(each, looked) }, _("Compare"));
+    const restore = el("button", { type: "button", class: "button secondary small", onclick: () => { closed.dialog.close(); this.#restore(each); } }, _("Restore"));
+    return el(
+      "li",
+      {},
+      el("span", { class: "row-main" }, el("strong", {}, this.time(each.savedAt)), ` ${what}`, each.submission ? el("span", { class: "chip", "data-tone": "info" }, icon("upload"), _("Handed in as no. {number}", { number: each.submission })) : null),
+      ...(each.number === current ? [] : [look, restore]),
+    );
+  }
+
+  async #look(each, looked) {
+    const { notebook } = await this.#get(`/${each.number}`);
+    looked.replaceChildren(
+      el("h3", { tabindex: "-1" }, _("{time}, compared with what you see now", { time: this.time(each.savedAt) })),
+      el("p", { class: "hint" }, _("Lines with + are only in what you see now, lines with − only in the earlier version.")),
+      drawDifferences(differences(notebook, this.notebook.toJSON()), _("They differ only in what cells put out.")),
+    );
+    looked.firstElementChild.focus();
+  }
+
+  async #restore(each) {
+    await this.#change(`${this.config.urls.revisions}/${each.number}/restore`, _("Restored. What you had is among the earlier versions."));
+  }
+
+  async #change(address, done) {
+    if (!(await this.saver.save())) {
+      this.say(_("First what you have now must be saved: see the line above."));
+      return;
+    }
+    const answer = await this.saver.send(address);
+    const told = await answer.json();
+    if (answer.ok) {
+      this.replaceWork(told);
+      this.say(done);
+    } else this.say(told.error?.message ?? _("That did not work. Nothing was changed."));
+  }
+
+  async #get(path) {
+    const answer = await this.saver.fetch(this.config.urls.revisions + path, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error((await answer.json()).error?.message);
+    return answer.json();
+  }
+}

@@ -1,0 +1,142 @@
+/* Keys, as in Jupyter. Single letters work only while a cell itself has the focus, never while something is typed (WCAG 2.1.4). */
+import { _ } from "../words.js";
+
+/** What is told on the help sheet: `[keys, what]`, by mode. */
+export const sheet = () => ({
+  [_("In any mode")]: [
+    ["Shift Enter", _("Run the cell, go to the next")],
+    ["Ctrl Enter", _("Run the cell")],
+    ["Alt Enter", _("Run the cell, insert one below")],
+    ["Ctrl S", _("Save now")],
+  ],
+  [_("With a cell selected")]: [
+    ["Enter", _("Edit it")],
+    ["↑ ↓ K J", _("Select the cell above or below")],
+    ["A B", _("Insert a cell above or below")],
+    ["D D", _("Delete it, if it is yours")],
+    ["Z", _("Bring the deleted cell back")],
+    ["X C V", _("Cut, copy, paste below")],
+    ["M Y R", _("Make it text, code, plain text")],
+    ["Shift M", _("Merge with the cell below")],
+    ["Shift ↑ ↓", _("Move it up or down")],
+    ["O", _("Fold its output")],
+    ["L", _("Number the lines")],
+    ["F", _("Find in the notebook")],
+    ["I I", _("Stop Python")],
+    ["0 0", _("Restart Python")],
+    ["H ?", _("This help")],
+  ],
+  [_("While you type")]: [
+    ["Esc", _("Leave the text: Tab then goes on to the next thing on the page")],
+    ["Tab", _("Indent, or complete a name")],
+    ["Shift Tab", _("What is this? (or indent less, at the beginning of a line)")],
+    ["Ctrl /", _("Make it a comment, or not")],
+    ["Ctrl F", _("Find in this cell")],
+    ["Ctrl Shift −", _("Split the cell here")],
+  ],
+});
+
+/** The act of a key in command mode, or null. `view` is the NotebookView. */
+export function commandOf(event, view) {
+  const { key, shiftKey } = event;
+  const id = view.selected;
+  const pair = view.pending + key;
+  view.pending = "";
+  if (key === "Enter") return entering(event, view);
+  if (shiftKey && key === "ArrowUp") return () => view.moveCell(id, -1);
+  if (shiftKey && key === "ArrowDown") return () => view.moveCell(id, 1);
+  if (shiftKey && key === "M") return () => view.notebook.mergeBelow(id) || view.say(_("Only cells of your own can be merged."));
+  switch (pair) {
+    case "dd": return () => view.removeCell(id);
+    case "ii": return () => view.handlers.interrupt?.();
+    case "00": return () => view.handlers.restart?.();
+  }
+  switch (key) {
+    case "d": case "i": case "0":
+      return () => { view.pending = key; };
+    case "ArrowUp": case "k": return () => view.step(-1);
+    case "ArrowDown": case "j": return () => view.step(1);
+    case "a": return () => view.insertAt(id, 0, "code");
+    case "b": return () => view.insertAt(id, 1, "code");
+    case "z": return () => restore(view);
+    case "c": return () => copy(view);
+    case "x": return () => { copy(view); view.removeCell(id); };
+    case "v": return () => paste(view);
+    case "m": return () => retype(view, "markdown");
+    case "y": return () => retype(view, "code");
+    case "r": return () => retype(view, "raw");
+    case "o": return () => fold(view);
+    case "l": return () => view.numberLines();
+    case "f": return () => view.handlers.find?.();
+    case "h": case "?": return () => view.handlers.help?.();
+    default: return null;
+  }
+}
+
+/** CodeMirror bindings of a cell's editor. */
+export function editorKeys(view, cellView) {
+  const { id } = cellView.cell;
+  return [
+    { key: "Shift-Enter", run: () => { view.runCell(id); view.next({ edits: true }); return true; } },
+    { key: "Mod-Enter", run: () => { view.runCell(id); return true; } },
+    { key: "Alt-Enter", run: () => { view.runCell(id); view.insertAt(id, 1, "code"); return true; } },
+    { key: "Mod-Shift--", run: () => split(view, cellView) },
+    {
+      key: "Escape",
+      run: () => {
+        if (cellView.editor.isCompleting()) return false;
+        if (cellView.cell.type !== "code") cellView.render();
+        view.focus(id);
+        return true;
+      },
+    },
+  ];
+}
+
+function entering({ shiftKey, ctrlKey, metaKey, altKey }, view) {
+  const id = view.selected;
+  if (shiftKey) return () => { view.runCell(id); view.next({ edits: true }); };
+  if (ctrlKey || metaKey) return () => view.runCell(id);
+  if (altKey) return () => { view.runCell(id); view.insertAt(id, 1, "code"); };
+  return () => view.current?.edit();
+}
+
+function split(view, cellView) {
+  const made = view.notebook.split(cellView.cell.id, cellView.editor.cursor());
+  if (!made) {
+    view.say(_("Only cells of your own can be split."));
+    return true;
+  }
+  view.select(made.id);
+  view.current.edit();
+  return true;
+}
+
+function restore(view) {
+  const cell = view.notebook.restoreRemoved();
+  if (cell) view.focus(cell.id);
+  else view.say(_("No cell was deleted."));
+}
+
+function copy(view) {
+  const { type, source } = view.current.cell;
+  view.copied = { type, source };
+  view.say(_("Copied"));
+}
+
+function paste(view) {
+  if (!view.copied || !view.canAdd) return;
+  const cell = view.notebook.insert(view.notebook.indexOf(view.selected) + 1, view.copied.type, view.copied.source);
+  view.focus(cell.id);
+}
+
+function retype(view, type) {
+  const { cell } = view.current;
+  if (cell.type !== type && !view.notebook.retype(cell.id, type)) view.say(_("This cell belongs to the lab: its type stays."));
+  else view.focus(cell.id);
+}
+
+function fold(view) {
+  view.current.isFolded = !view.current.isFolded;
+  view.current.drawOutputs();
+}

@@ -1,0 +1,223 @@
+/* The notebook on the page: its cells in their order, which one is selected, and everything one can do with them. */
+import { el } from "../dom.js";
+import { _ } from "../words.js";
+import { CellView } from "./cell.js";
+import { commandOf, editorKeys } from "./commands.js";
+import { runView, stops, verdictOf } from "./running.js";
+
+export class NotebookView {
+  constructor({ root, notebook, kernel, config, isReadOnly = false, say = () => {} }) {
+    Object.assign(this, { root, notebook, kernel, config, isReadOnly, say });
+    this.canAdd = config.canAdd;
+    this.showsNumbers = false;
+    this.views = new Map();
+    this.selected = null;
+    this.copied = null;
+    this.pending = "";
+    this.verdicts = {};
+    this.handlers = {};
+    root.addEventListener("keydown", (event) => this.#key(event));
+    root.addEventListener("focusin", (event) => this.#focused(event.target));
+    root.addEventListener("inspected", (event) => this.handlers.inspected?.(event.detail));
+    notebook.onChange((change) => { if (change.kind === "cells") this.#arrange(); });
+    this.#arrange();
+    this.select(notebook.cells[0]?.id);
+  }
+
+  /** What is beyond the cells: "help", "find", "restart", "interrupt", "inspected". */
+  on(event, fn) {
+    this.handlers[event] = fn;
+  }
+
+  get current() {
+    return this.views.get(this.selected);
+  }
+
+  select(id) {
+    if (!this.views.has(id)) return;
+    this.current?.select(false);
+    this.selected = id;
+    this.current.select(true);
+  }
+
+  focus(id) {
+    this.select(id);
+    this.current?.focus();
+  }
+
+  async runCell(id) {
+    const view = this.views.get(id);
+    if (!view) return { status: "ok" };
+    if (view.cell.type !== "code") {
+      view.render();
+      return { status: "ok" };
+    }
+    if (view.isServerOnly) {
+      view.judge({ state: "waiting", text: _("It needs a real Slurm, so it is tried when you hand in.") }, _("On the server only."));
+      return { status: "ok" };
+    }
+    const result = await runView(view, this.kernel, this.notebook);
+    if (view.cell.kind === "tests") this.#judge(view, result);
+    return result;
+  }
+
+  runAll() {
+    return this.#runThrough(this.notebook.cells);
+  }
+
+  runTo(id) {
+    return this.#runThrough(this.notebook.cells.slice(0, this.notebook.indexOf(id) + 1));
+  }
+
+  runFrom(id) {
+    return this.#runThrough(this.notebook.cells.slice(this.notebook.indexOf(id)));
+  }
+
+  /** Runs everything in order, errors or not, as grading does, and says which of the visible tests pass here. */
+  async check() {
+    const verdicts = {};
+    for (const cell of [...this.notebook.cells]) {
+      if (cell.type !== "code") continue;
+      const result = await this.runCell(cell.id);
+      if (result.status === "aborted") return null;
+      if (cell.kind === "tests" && !this.config.serverOnly.includes(cell.gradeId)) verdicts[cell.gradeId] = verdictOf(result);
+    }
+    const all = Object.values(verdicts);
+    return { passed: all.filter((each) => each.state === "right").length, of: all.length };
+  }
+
+  /** What the server found, at the cells it is about: `{ gradeId: { state, text } }`. */
+  showVerdicts(verdicts) {
+    this.verdicts = verdicts;
+    for (const view of this.views.values()) {
+      if (view.cell.gradeId) view.judge(verdicts[view.cell.gradeId] ?? null, _("When you handed in:"));
+    }
+  }
+
+  forgetVerdict(gradeId) {
+    const view = [...this.views.values()].find((each) => each.cell.gradeId === gradeId);
+    view?.judge(null);
+  }
+
+  insertAt(id, offset, type) {
+    if (!this.canAdd) return;
+    const cell = this.notebook.insert(Math.max(0, this.notebook.indexOf(id) + offset), type);
+    this.select(cell.id);
+    this.current.edit();
+  }
+
+  moveCell(id, by) {
+    if (!this.canAdd || !this.notebook.move(id, by)) return;
+    this.focus(id);
+    this.say(_("Moved to place {number}", { number: this.notebook.indexOf(id) + 1 }));
+  }
+
+  removeCell(id) {
+    const index = this.notebook.indexOf(id);
+    if (!this.canAdd || !this.notebook.remove(id)) {
+      this.say(_("This cell belongs to the lab: it stays."));
+      return;
+    }
+    this.focus(this.notebook.cells[Math.min(index, this.notebook.cells.length - 1)]?.id);
+    this.say(_("Deleted. Press Z to bring it back."));
+  }
+
+  /** Keys of an editor, before the editor's own. */
+  keysOf(view) {
+    return editorKeys(this, view);
+  }
+
+  typed(view, text) {
+    this.notebook.setSource(view.cell.id, text);
+    view.edited();
+  }
+
+  numberLines() {
+    this.showsNumbers = !this.showsNumbers;
+    for (const view of this.views.values()) view.editor?.number(this.showsNumbers);
+  }
+
+  /** Selects the next cell; makes one of the learner's own where there is none. */
+  next({ edits = false } = {}) {
+    const index = this.notebook.indexOf(this.selected) + 1;
+    if (index === this.notebook.cells.length) {
+      if (this.canAdd && edits) this.insertAt(this.selected, 1, "code");
+      return;
+    }
+    this.focus(this.notebook.cells[index].id);
+  }
+
+  step(by) {
+    const index = this.notebook.indexOf(this.selected) + by;
+    if (index >= 0 && index < this.notebook.cells.length) this.focus(this.notebook.cells[index].id);
+  }
+
+  async #runThrough(cells) {
+    for (const cell of [...cells]) {
+      if (cell.type !== "code") continue;
+      const result = await this.runCell(cell.id);
+      if (stops(result)) {
+        if (result.status !== "aborted") this.focus(cell.id);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #judge(view, result) {
+    const verdict = verdictOf(result);
+    view.judge(verdict, verdict.state === "right" ? _("Right, here in your browser.") : _("Not yet:"));
+  }
+
+  /* Cells that stay keep their element, so that an editor keeps its cursor and its undo. */
+  #arrange() {
+    const known = this.views;
+    this.views = new Map();
+    this.notebook.cells.forEach((cell, index) => {
+      let view = known.get(cell.id);
+      if (!view || view.cell !== cell || view.element.dataset.type !== cell.type) {
+        view?.destroy();
+        view = new CellView(cell, this);
+      }
+      view.editor?.set(cell.source);
+      known.delete(cell.id);
+      view.number(index);
+      this.views.set(cell.id, view);
+    });
+    for (const view of known.values()) view.destroy();
+    this.root.replaceChildren(...[...this.views.values()].map((view) => view.element), this.#end());
+    if (!this.views.has(this.selected)) this.select(this.notebook.cells[0]?.id);
+    else this.current.select(true);
+  }
+
+  #end() {
+    if (!this.canAdd) return "";
+    const last = () => this.notebook.cells.at(-1)?.id;
+    return el(
+      "div",
+      { class: "nb-end cluster" },
+      el("button", { class: "button secondary small", type: "button", onclick: () => this.insertAt(last(), 1, "code") }, _("Add code")),
+      el("button", { class: "button secondary small", type: "button", onclick: () => this.insertAt(last(), 1, "markdown") }, _("Add text")),
+    );
+  }
+
+  #focused(target) {
+    const id = target.closest(".nb-cell")?.dataset.cell;
+    if (id && id !== this.selected) this.select(id);
+  }
+
+  #key(event) {
+    if (!event.target.matches(".nb-cell") || event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.target.matches(".nb-cell") && event.key === "Enter") this.#command(event);
+      return;
+    }
+    this.#command(event);
+  }
+
+  #command(event) {
+    const act = commandOf(event, this);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+}
