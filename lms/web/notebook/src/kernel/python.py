@@ -241,7 +241,9 @@ class Kernel:
                 :MOST_COMPLETIONS
             ]
         start, end = (found[0].start, found[0].end) if found else (cursor, cursor)
-        options = [{"label": each.text, "type": each.type} for each in found]
+        if found and all(each.text.startswith(".") for each in found):  # of an attribute it names the dot too
+            start += 1
+        options = [{"label": each.text.removeprefix("."), "type": each.type} for each in found]
         return json.dumps({"from": start, "to": end, "options": options})
 
     def inspect(self, code, cursor):

