@@ -17,7 +17,7 @@ import { _, learn } from "./words.js";
 const config = JSON.parse(byId("workbench").textContent);
 learn(config.words);
 const isWork = config.mode === "work";
-const language = document.documentElement.lang;
+const language = document.documentElement.lang.replace(/^en$/, "en-GB");
 const time = (moment) => new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = (moment) => new Date(moment).toLocaleDateString(language, { day: "numeric", month: "long", year: "numeric" });
 const say = (text) => { byId("say").textContent = text; };

@@ -54,7 +54,7 @@ export class History {
     return el(
       "li",
       {},
-      el("span", { class: "row-main" }, el("strong", {}, this.time(each.savedAt)), ` ${what}`, each.submission ? el("span", { class: "chip", "data-tone": "info" }, icon("upload"), _("Handed in as no. {number}", { number: each.submission })) : null),
+      el("span", { class: "row-main" }, el("strong", {}, this.time(each.savedAt)), ` ${what} `, each.submission ? el("span", { class: "chip", "data-tone": "info" }, icon("upload"), _("Handed in as no. {number}", { number: each.submission })) : null),
       ...(each.number === current ? [] : [look, restore]),
     );
   }

@@ -19,7 +19,7 @@ export class CellView {
     this.outputs = el("div", { class: "nb-outputs" });
     this.verdict = el("div", { class: "nb-verdict" });
     this.body = el("div", { class: "nb-body" });
-    this.element = el("section", { class: "nb-cell", id: `cell-${cell.id}`, tabindex: "-1", "data-cell": cell.id });
+    this.element = el("section", { class: "nb-cell", id: `cell-${cell.id}`, tabindex: "-1", "data-cell": cell.id, "data-grade": cell.gradeId || null });
     this.element.append(this.#head(), this.body, this.outputs, this.verdict, this.status);
     this.#describe();
     this.#fill();
@@ -60,6 +60,7 @@ export class CellView {
     }
     if (this.details) this.details.open = true;
     this.editor?.focus();
+    if (STUB.test(this.cell.source) && this.cell.type !== "code") this.editor.selectAll();
   }
 
   /** Shows a text cell as it reads. */

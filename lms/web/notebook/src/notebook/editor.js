@@ -62,6 +62,7 @@ export function createEditor({ parent, text, language, label, describedBy, isLoc
       if (value !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
     },
     number(isOn) { view.dispatch({ effects: numbers.reconfigure(isOn ? lineNumbers() : []) }); },
+    selectAll() { view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } }); },
     focus() { view.focus(); },
     destroy() { view.destroy(); },
   };
