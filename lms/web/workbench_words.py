@@ -153,6 +153,7 @@ SENTENCES = (
     "Stopped. Variables are as they were.",
     "Stops by restarting Python, since this browser has no other way: variables are gone",
     "Stops what runs; variables stay",
+    "Table",
     "Take the other",
     "Task: {name}",
     "Test by test, the result stands at the cells below.",

@@ -8,13 +8,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from lms.demo import PASSWORD
-from tests.conftest import unavailable
+from lms.people.register import register
+from tests.conftest import services_on, unavailable
 
 LABS = Path(__file__).parents[2] / "labs"
 
@@ -33,9 +35,14 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def demo_site(tmp_path_factory, built_runtime):
+def demo_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def demo_site(demo_folder, built_runtime):
     """The address of what `make run` serves, on a database of its own."""
-    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    folder, port = demo_folder, free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")}
     environment |= {"LMS_VAR": str(folder)}
     with (folder / "log").open("wb") as log:
@@ -101,6 +108,16 @@ class Visitor:
         self.page.wait_for_url("**/home")
         return self.page
 
+    def work_on(self, lab):
+        """The page a lab is worked on, begun where needed and ready."""
+        self.page.goto(f"/labs/{lab}")
+        begin = self.page.get_by_role("button", name="Begin this lab")
+        if begin.count():
+            begin.click()
+        self.page.goto(f"/labs/{lab}/work")
+        self.page.wait_for_selector("html[data-notebook=ready]")
+        return self.page
+
     def hand_in(self, lab, data, name="work.ipynb"):
         """Upload `data` on the lab's page, beginning the lab first where needed."""
         self.page.goto(f"/labs/{lab}")
@@ -116,6 +133,21 @@ class Visitor:
 
 
 @pytest.fixture
+def newcomer(demo_site, demo_folder):
+    """Somebody new at the demo site, whose work no other test has begun: a function of a short name, which one signs in with."""
+
+    def make(name):
+        services = services_on(f"sqlite:///{demo_folder / 'slipway.db'}", demo_folder)
+        email = f"{name}@example.org"
+        with services.database.transaction() as session:
+            register(session, name=name.title(), email=email, password=PASSWORD, now=datetime.now(UTC))
+        services.close()
+        return name
+
+    return make
+
+
+@pytest.fixture
 def visit(chromium, demo_site):
     """Somebody new at a browser: a function of a browser context's options."""
     visitors = []
@@ -127,11 +159,13 @@ def visit(chromium, demo_site):
     yield make
     for visitor in visitors:
         visitor.context.close()
+    # A refusal that a test asks for; and what Chromium tries by itself when a text replaces a selection at once, as a test does it.
+    expected = ("status of 4", "status of 503", "Applying inline style violates")
     assert [
         complaint
         for visitor in visitors
         for complaint in visitor.complaints
-        if "status of 4" not in complaint
+        if not any(each in complaint for each in expected)
     ] == []
 
 

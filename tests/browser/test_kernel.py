@@ -72,9 +72,9 @@ class Driver:
         )
 
 
-def open_kernel(visit, harness, *, isolated=True):
+def open_kernel(visit, who, harness, *, isolated=True):
     visitor = visit()
-    page = visitor.sign_in("engineer")
+    page = visitor.sign_in(who)
     page.goto("/labs/L04")
     if page.get_by_role("button", name="Begin this lab").count():
         page.get_by_role("button", name="Begin this lab").click()
@@ -100,8 +100,8 @@ def kinds(result):
     return [each["output_type"] for each in result["outputs"] if "output_type" in each]
 
 
-def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, harness):
-    python = open_kernel(visit, harness)
+def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, newcomer, harness):
+    python = open_kernel(visit, newcomer("kari"), harness)
 
     printed = python.run("import sys; print('out'); print('err', file=sys.stderr); 6 * 7")
     assert [(each.get("name"), each.get("text")) for each in printed["outputs"][:2]] == [
@@ -179,8 +179,8 @@ def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, harness):
     assert python.run("kept")["ename"] == "NameError"
 
 
-def test_without_isolation_it_runs_asks_and_is_stopped_by_a_restart(visit, harness):
-    python = open_kernel(visit, harness, isolated=False)
+def test_without_isolation_it_runs_asks_and_is_stopped_by_a_restart(visit, newcomer, harness):
+    python = open_kernel(visit, newcomer("karl"), harness, isolated=False)
     assert python.run("6 * 7")["outputs"][0]["data"]["text/plain"] == "42"
     assert python.run("print(input())", ["Ada"])["text"] == "Ada\n"
     assert python.stop(FOR_EVER) == ["restarted", "aborted"]

@@ -14,9 +14,9 @@ export function ask({ title, body, actions = [], isWide = false, canClose = true
   const dialog = el(
     "dialog",
     { class: isWide ? "wide" : "", "aria-labelledby": id },
-    el("header", { class: "cluster spread" }, el("h2", { id }, title), close),
+    el("div", { class: "cluster spread" }, el("h2", { id }, title), close),
     el("div", { class: "dialog-body stack" }, ...[body].flat()),
-    buttons.length ? el("footer", { class: "cluster" }, ...buttons) : null,
+    buttons.length ? el("div", { class: "cluster" }, ...buttons) : null,
   );
   document.body.append(dialog);
   dialog.addEventListener("cancel", (event) => { if (!canClose) event.preventDefault(); });

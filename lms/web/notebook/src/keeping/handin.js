@@ -106,7 +106,7 @@ export class HandIn {
     const isGraded = state.final && !["STUCK", "REFUSED"].includes(state.standing);
     const tone = { PASSED: "ok", FAILED: "warn", REVIEW: "info", STUCK: "warn", REFUSED: "warn" }[state.standing] ?? "info";
     this.panel.replaceChildren(...[
-      el("header", { class: "cluster spread" },
+      el("div", { class: "cluster spread" },
         el("h2", {}, _("Handed in as no. {number}", { number: state.number })),
         el("span", { class: "chip", "data-tone": tone, role: before?.standing === state.standing ? null : "status" }, state.standingWords)),
       isGraded && el("p", {}, el("span", { class: "score" }, String(state.points), el("small", {}, ` ${_("of {points} points", { points: state.maxPoints })}`)), el("span", { class: "hint" }, state.percentWords)),

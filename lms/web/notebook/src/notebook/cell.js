@@ -8,6 +8,16 @@ import { createEditor } from "./editor.js";
 const STUB = /^\s*(YOUR ANSWER HERE|# YOUR CODE HERE\s*raise NotImplementedError\(\))\s*$/;
 const MOST_DRAWN = 200;
 
+/* What scrolls sideways must be reachable by keyboard; what does not should be no stop on the way. */
+function reach(part) {
+  for (const box of part.querySelectorAll(".nb-scroll")) {
+    if (box.scrollWidth <= box.clientWidth) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", _("Table"));
+  }
+}
+
 /** `owner` is the view of the notebook: what buttons and keys lead to. */
 export class CellView {
   constructor(cell, owner) {
@@ -209,6 +219,7 @@ export class CellView {
       const isBlank = STUB.test(cell.source);
       const invite = !cell.isLocked && (cell.kind === "manual" || isBlank) && el("button", { class: "button secondary small", type: "button", onclick: () => this.edit() }, icon("pencil"), isBlank ? _("Write your answer") : _("Edit your answer"));
       this.body.replaceChildren(...(isBlank ? [] : [text]), ...(invite ? [invite] : []));
+      requestAnimationFrame(() => reach(this.body));
       return;
     }
     const host = el("div", { class: "nb-editor" });

@@ -4,7 +4,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, c
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
@@ -34,7 +34,6 @@ export function createEditor({ parent, text, language, label, describedBy, isLoc
     drawSelection(),
     EditorView.lineWrapping,
     bracketMatching(),
-    highlightSelectionMatches(),
     search({ top: true }),
     syntaxHighlighting(colours),
     language === "python" ? [python(), indentUnit.of("    "), indentOnInput()] : [],

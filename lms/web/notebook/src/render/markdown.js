@@ -1,6 +1,7 @@
 /* A learner's and an author's Markdown: no HTML of theirs, formulas as MathML, images only from the cell itself. */
 import MarkdownIt from "markdown-it";
 
+import { el } from "../dom.js";
 import { apart } from "./maths.js";
 import { htmlWithMaths } from "./sanitise.js";
 
@@ -10,7 +11,29 @@ const ATTACHED = /\(attachment:([^)\s]+)\)/g;
 /** A DocumentFragment. `attachments` are nbformat's: images by name and type. */
 export function markdown(source, attachments = {}) {
   const { text, put } = apart(source.replace(ATTACHED, (whole, name) => attached(attachments, name) ?? whole));
-  return htmlWithMaths(put(reader.render(text)));
+  const fragment = htmlWithMaths(put(reader.render(text)));
+  for (const table of fragment.querySelectorAll("table")) easeTable(table);
+  return fragment;
+}
+
+/* A wide table scrolls by itself, and a head that says nothing is no head. */
+function easeTable(table) {
+  for (const head of table.querySelectorAll("th")) {
+    if (!head.textContent.trim()) head.replaceWith(el("td"));
+  }
+  const box = el("div", { class: "nb-scroll" });
+  table.replaceWith(box);
+  box.append(table);
+}
+
+/* The page's policy takes no style attributes. */
+for (const name of ["th_open", "td_open"]) {
+  reader.renderer.rules[name] = (tokens, index, options, _env, self) => {
+    const token = tokens[index];
+    const side = /text-align:(\w+)/.exec(token.attrGet("style") ?? "")?.[1];
+    token.attrs = side ? [["align", side]] : null;
+    return self.renderToken(tokens, index, options);
+  };
 }
 
 function attached(attachments, name) {
