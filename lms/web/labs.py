@@ -46,7 +46,7 @@ def adopt(lab_id: str) -> BaseResponse:
         bench = bench_of(session, services().shelf, viewer().id, lab_id)
         if bench.newer is not None and bench.work is not None:
             move(session, bench.work, bench.newer, services().shelf.live(session).id, now=now())
-            _take_along(session, bench.work, bench.newer)
+            _take_along(session, bench.work, bench.lab, bench.newer)
     flash(
         _(
             "You work on the newest version now, with your answers taken along. What you handed in before keeps its grade, and your work "
@@ -101,12 +101,13 @@ def hand_in(lab_id: str) -> tuple[str, int] | BaseResponse:
     return redirect(url_for("submissions.submission", submission_id=submission.id))
 
 
-def _take_along(session: Session, work: LabWork, newer: Lab) -> None:
+def _take_along(session: Session, work: LabWork, older: Lab, newer: Lab) -> None:
     """What was saved of the old version becomes a revision of the new one."""
     head = head_of(session, work.id)
     if head is not None:
-        source = read_source(services().shelf.blob(session, newer.notebook))
-        notebook = dump(carried(source, unpacked(head.data)))
+        shelf = services().shelf
+        source, handout = read_source(shelf.blob(session, newer.notebook)), shelf.blob(session, older.handout)
+        notebook = dump(carried(source, unpacked(head.data), handout=handout))
         replace(session, work, notebook, kind="moved", now=now())
 
 

@@ -1,7 +1,6 @@
 """A submission run in the browser of whoever looks at it, and what notebooks need beside themselves: modules and handed-out files."""
 
 import io
-import json
 import zipfile
 
 from flask import Blueprint, Response, render_template
@@ -15,6 +14,7 @@ from lms.labs.files import submitted
 from lms.labs.review import access_submission
 from lms.labs.submit import bench_of
 from lms.labs.tables import Grading, Submission
+from lms.labs.work.content import parsed
 from lms.web.request import reading, services, viewer
 from lms.web.submissions import lab_of
 from lms.web.workbench import attachment, isolated
@@ -30,7 +30,7 @@ def run(submission_id: int) -> Response:
     session = reading()
     submission, _grading, lab = _found(session, submission_id)
     try:
-        notebook = json.loads(submitted(session, submission_id))
+        notebook = parsed(submitted(session, submission_id))
     except (ValueError, RecursionError):
         notebook = None
     if (

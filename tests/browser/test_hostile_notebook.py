@@ -205,7 +205,7 @@ def run_it(page):
     for cell in ("reaching", "showing"):
         page.locator(f"[data-cell={cell}] .nb-run").click()
         page.wait_for_selector(
-            f"[data-cell={cell}]:is([data-state=done], [data-state=failed])", timeout=60_000
+            f"[data-cell={cell}]:is([data-state=done], [data-state=failed])", timeout=150_000
         )
     page.wait_for_timeout(500)
 

@@ -26,6 +26,8 @@ IMPOSSIBLE = {
     "curses": "windows",
 }
 """Modules of what no browser gives a notebook, by what it is."""
+_HARMLESS = frozenset({"urllib.parse", "urllib.error"})
+"""Parts of those that need nothing of it."""
 _SHELL = re.compile(r"^\s*(!|%%(bash|sh|script|system)\b|%(system|sx|pip|conda)\b)")
 
 
@@ -57,8 +59,9 @@ def absent_from(
                         ),
                     ),
                 )
-        for name in _imported(source):
-            if name not in own and (why := _why(name, runtime_imports)):
+        for module in _imported(source):
+            name = module.partition(".")[0]
+            if module not in _HARMLESS and name not in own and (why := _why(name, runtime_imports)):
                 found.setdefault(name, Absent(name, why))
     return list(found.values())
 
@@ -87,12 +90,13 @@ def _code(handout: bytes) -> Iterator[str]:
 
 
 def _imported(source: str) -> Iterator[str]:
+    """Modules, with their packages before them."""
     try:
         tree = tree_of(as_python(source))
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            yield node.module

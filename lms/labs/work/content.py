@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -44,13 +45,15 @@ def read_sent(body: Any, *, max_bytes: int) -> Sent:
 
 def notebook_bytes(notebook: Any, *, max_bytes: int) -> bytes:
     """The same bytes for the same notebook. Raises Invalid when it is none of format 4, or larger than may be handed in."""
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise Invalid(_("What was sent is no notebook: it has no list of cells."))
+    if not isinstance(notebook, dict):
+        raise Invalid(_("What was sent is no notebook."))
     if notebook.get("nbformat") != 4:
         raise Invalid(
             _("What was sent is no notebook of format 4. Open it in Jupyter and save it there first.")
         )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise Invalid(_("What was sent is no notebook: it has no list of cells."))
     if len(cells) > MAX_CELLS:
         raise Invalid(_("The notebook has more than %(most)s cells. Delete some.", most=MAX_CELLS))
     data = dump(notebook)
@@ -69,12 +72,29 @@ def uploaded(data: bytes, *, max_bytes: int) -> bytes:
     if not data:
         raise Invalid(_("The file is empty. Save the notebook, then choose it again."))
     read_submission(data)  # says best what is wrong with a file
-    try:
-        return notebook_bytes(json.loads(data), max_bytes=max_bytes)
-    except ValueError:
-        raise Invalid(
-            _("This notebook is in an old format. Open it in Jupyter, save it and choose it again.")
-        ) from None
+    return notebook_bytes(parsed(data), max_bytes=max_bytes)
+
+
+def parsed(data: bytes) -> Any:
+    """The JSON of a notebook, as a browser can read it too. Jupyter writes NaN where an output has it, which is no JSON: one such number
+    would leave the page of whoever opens the notebook empty. It becomes null, as does what is too large for a float or for Python to
+    read. Raises ValueError, RecursionError.
+    """
+    return json.loads(
+        data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff"),
+        parse_constant=lambda _name: None,
+        parse_float=_finite,
+        parse_int=_short,
+    )
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def _short(digits: str) -> int | None:
+    return int(digits) if len(digits) < 100 else None
 
 
 def packed(data: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """Earlier versions: listed, looked at, restored; and the lab begun anew. Nothing is ever deleted by any of it."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from lms import audit
 from lms.errors import NotFound
 from lms.labs.tables import LabWork, Submission
-from lms.labs.work.content import unpacked
+from lms.labs.work.content import parsed, unpacked
 from lms.labs.work.save import add, lock, require_head
 from lms.labs.work.tables import Revision, WorkFile
 from lms.words import gettext as _
@@ -36,7 +35,7 @@ def get_revision(session: Session, work: LabWork, number: int) -> Revision:
 
 
 def notebook_of(revision: Revision) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(unpacked(revision.data))
+    found: dict[str, Any] = parsed(unpacked(revision.data))
     return found
 
 

@@ -158,7 +158,11 @@ def _forget_files(session: Session, work: LabWork) -> None:
     revisions = session.scalars(
         select(Revision).where(Revision.work_id == work.id).order_by(Revision.number)
     ).all()
-    lighter = [each for each in revisions if each.kind == "saved" and not each.is_head and each.files]
+    lighter = [
+        each
+        for each in revisions
+        if each.kind == "saved" and not each.is_head and each.submission_id is None and each.files
+    ]
     while (used := _used(revisions)) and sum(sizes[digest] for digest in used) > MOST_KEPT and lighter:
         lighter.pop(0).files = []
     session.flush()
