@@ -24,6 +24,7 @@ addEventListener("message", ({ data, source }) => {
 function start({ script, ...boot }) {
   end();
   generation = boot.generation;
+  count = 0; // what an older worker sent in this second is not this one's
   const mine = generation;
   interrupt = isIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null;
   answers = isIsolated ? new SharedArrayBuffer(65_544) : null;
