@@ -160,7 +160,7 @@ def visit(chromium, demo_site):
     for visitor in visitors:
         visitor.context.close()
     # A refusal that a test asks for; and what Chromium tries by itself when a text replaces a selection at once, as a test does it.
-    expected = ("status of 4", "status of 503", "Applying inline style violates")
+    expected = ("status of 4", "status of 503", "ERR_INTERNET_DISCONNECTED", "Applying inline style violates")
     assert [
         complaint
         for visitor in visitors

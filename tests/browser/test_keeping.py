@@ -75,13 +75,13 @@ def test_without_a_network_or_with_a_failing_server_it_waits_and_goes_on(visit, 
     write(page, "grant", "# typed on a train")
     expect(page.locator("#status")).to_contain_text("You are offline", timeout=10_000)
     # The page is closed meanwhile: what was typed is in this browser.
-    visitor.context.set_offline(False)
     page.route(
         f"**{WORK}",
         lambda route: (
             route.fulfill(status=503, json={}) if route.request.method == "PUT" else route.continue_()
         ),
     )
+    visitor.context.set_offline(False)
     open_work(page)
     expect(page.locator("#status")).to_contain_text("Not saved yet; trying again", timeout=10_000)
     assert "typed on a train" in text_of(page)
