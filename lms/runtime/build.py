@@ -55,13 +55,8 @@ def build(
         try:
             kept = root / KEPT
             told = compose(making, kept, recipe, distribution, step)
-            _node(
-                fetch.tools(kept, recipe),
-                fetch.pyodide(kept, fetch.tools(kept, recipe)),
-                making,
-                "press",
-                step,
-            )
+            node = fetch.tools(kept, recipe)
+            _node(node, fetch.pyodide(kept, node), making, "press", step)
             (making / MANIFEST).write_text(told)
             making.chmod(0o755)
             making.rename(target)
@@ -106,22 +101,21 @@ def compose(
 def _node(node: Path, pyodide: Path, folder: Path, what: str, step: Callable[..., None]) -> None:
     """Runs one half of compile.mjs, passing on how far it is."""
     command = [node / "bin/node", HERE / "compile.mjs", what, folder, pyodide, HERE / "compiling.py"]
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    # What Node complains of may be longer than a pipe takes, since it shows the line of a minified file: it goes to a file meanwhile.
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(  # noqa: S603 - our own program
+            [str(part) for part in command], stdout=subprocess.PIPE, stderr=complaints, text=True
+        ) as process,
+    ):
         assert process.stdout is not None
-        assert process.stderr is not None
         for line in process.stdout:
             match line.split():
                 case [name, done, of] if name == what:
                     step(name, int(done), int(of))
-        said = process.stderr.read()
-    if process.returncode:
-        # Node shows the line of a minified file first, thousands of letters long: the end says what happened.
-        raise Unavailable(f"Node could not {what} the runtime: {said.strip()[-800:]}")
+        if process.wait():
+            complaints.seek(0)
+            raise Unavailable(f"Node could not {what} the runtime: {complaints.read().strip()[-800:]}")
 
 
 def _manifest(making: Path, recipe: Recipe, versions: dict[str, str], imports: list[str], python: str) -> str:

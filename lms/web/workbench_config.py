@@ -57,7 +57,6 @@ def work_config(session: Session, bench: Bench, head: Revision | None, past: Seq
             "allowed": left != 0,
             "why": "" if left != 0 else _("All attempts are used."),
             "attemptsLeft": left,
-            "attempts": lab.attempts,
         },
         "submission": _submission(past[0]) if past else None,
     }
@@ -77,7 +76,7 @@ def look_config(session: Session, lab: Lab, submission: Submission, notebook: Co
             "notebook": url_for("submissions.file", submission_id=submission.id),
             "hub": None,
         },
-        "handIn": {"allowed": False, "why": "", "attemptsLeft": None, "attempts": None},
+        "handIn": {"allowed": False, "why": "", "attemptsLeft": None},
         "submission": _submission(submission),
     }
 
@@ -120,11 +119,7 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         "note": lab.browser,
         "prelude": PRELUDE,
         "canAdd": True,
-        "limits": {
-            "notebookBytes": services().settings.upload_megabytes << 20,
-            "files": MOST_FILES,
-            "fileBytes": MOST_BYTES,
-        },
+        "limits": {"files": MOST_FILES, "fileBytes": MOST_BYTES},
         "words": words(),
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lms.errors import Invalid, Unavailable
-from lms.runtime.build import KEPT, build, compose
+from lms.runtime.build import KEPT, _node, build, compose
 from lms.runtime.built import find, read, verify
 from lms.runtime.recipe import Recipe, shipped
 from lms.runtime.standing import standing
@@ -82,6 +82,20 @@ def test_a_build_that_cannot_be_done_says_why_and_leaves_nothing_half(tmp_path):
     assert standing(tmp_path).state == "failed"
     assert "build tools" in standing(tmp_path).message
     assert list(tmp_path.rglob("half-*")) == []
+
+
+def test_a_long_complaint_of_node_is_told_by_its_end_and_blocks_nothing(tmp_path):
+    node = tmp_path / "bin/node"
+    node.parent.mkdir()
+    node.write_text(
+        "#!/bin/sh\nhead -c 1000000 /dev/zero | tr '\\0' x >&2\necho 'TypeError: the end' >&2\nexit 1\n"
+    )
+    node.chmod(0o755)
+    with pytest.raises(
+        Unavailable, match=r"(?s)Node could not compile the runtime: .*TypeError: the end$"
+    ) as refusal:
+        _node(tmp_path, tmp_path, tmp_path, "compile", lambda *_: None)
+    assert len(refusal.value.message) < 1000
 
 
 def test_science_without_a_folder_is_refused(tmp_path):

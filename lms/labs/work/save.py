@@ -50,7 +50,7 @@ def head_of(session: Session, work_id: int) -> Revision | None:
 def save(
     session: Session, work: LabWork, sent: Sent, *, base: int, now: datetime, keep: bool = False
 ) -> Revision:
-    """Make `sent` the head of `work`, where `base` is the revision it was made from, 0 for none. With `keep` nothing is written over.
+    """Make `sent` the head of `work`, where `base` is the revision it was made from, 0 for none. With `keep` what was the head stays.
 
     What is the head already is answered with the head, whatever `base` says: an answer that got lost is no conflict.
     Raises Overtaken when the head is another than `base` by now: then what was sent is kept beside it, and the caller must commit.

@@ -30,7 +30,7 @@ class Kept:
 
 
 def makes_room(head: Kept, now: datetime, *, keep: bool) -> bool:
-    """Whether an autosave at `now` is written over `head`. With `keep`, somebody wants what they save now to be found again."""
+    """Whether an autosave at `now` is written over `head`. With `keep`, `head` stays as it is."""
     return (
         not keep
         and head.kind == "saved"
