@@ -1,0 +1,34 @@
+/* A document for the modules that draw. To be imported before them: some look for `window` while they are loaded. */
+import { JSDOM } from "jsdom";
+
+const { window } = new JSDOM('<!doctype html><html lang="en" data-icons="/icons.svg"><body></body></html>', {
+  url: "http://127.0.0.1/labs/L01/work",
+  pretendToBeVisual: true,
+});
+const NAMES = [
+  "document", "navigator", "location", "CustomEvent", "DocumentFragment", "DOMParser", "Element", "Event", "HTMLElement", "KeyboardEvent",
+  "MessageEvent", "MouseEvent", "MutationObserver", "Node", "Range", "Window", "cancelAnimationFrame", "getComputedStyle",
+  "getSelection", "requestAnimationFrame",
+];
+
+globalThis.window = window;
+for (const name of NAMES) Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+
+// What jsdom lays out nothing for, and editors ask for all the same.
+window.Range.prototype.getClientRects = () => [];
+window.Range.prototype.getBoundingClientRect = () => new window.DOMRect();
+window.Element.prototype.scrollIntoView = () => {};
+for (const name of ["showModal", "close"]) window.HTMLDialogElement.prototype[name] ??= function toggle() { this.open = name === "showModal"; };
+
+/** An empty page with `markup` in its body; the body. */
+export function page(markup = "") {
+  document.body.innerHTML = markup;
+  return document.body;
+}
+
+/** The markup of a node or fragment. */
+export function markup(node) {
+  const box = document.createElement("div");
+  box.append(node.cloneNode(true));
+  return box.innerHTML;
+}
