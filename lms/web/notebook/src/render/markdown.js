@@ -6,10 +6,19 @@ import { apart } from "./maths.js";
 import { htmlWithMaths } from "./sanitise.js";
 
 const reader = new MarkdownIt({ html: false, linkify: false, typographer: false });
-const ATTACHED = /\(attachment:([^)\s]+)\)/g;
+const ATTACHED = /\(attachment:([^)\s]{1,300})\)/g;
 
-/** A DocumentFragment. `attachments` are nbformat's: images by name and type. */
+/** A node of `source` as it reads, or of `source` as it is written where that cannot be drawn. `attachments` are nbformat's: images by name
+    and type. */
 export function markdown(source, attachments = {}) {
+  try {
+    return drawn(source, attachments);
+  } catch {
+    return el("pre", { class: "nb-text" }, source);
+  }
+}
+
+function drawn(source, attachments) {
   const { text, put } = apart(source.replace(ATTACHED, (whole, name) => attached(attachments, name) ?? whole));
   const fragment = htmlWithMaths(put(reader.render(text)));
   for (const table of fragment.querySelectorAll("table")) easeTable(table);
@@ -37,9 +46,17 @@ for (const name of ["th_open", "td_open"]) {
 }
 
 function attached(attachments, name) {
-  const bundle = Object.hasOwn(attachments, decodeURI(name)) ? attachments[decodeURI(name)] : null;
-  const [type, data] = Object.entries(bundle ?? {}).find(([mime]) => /^image\/(png|jpeg|gif|webp)$/.test(mime)) ?? [];
-  return type ? `(data:${type};base64,${String(data).replace(/\s/g, "")})` : null;
+  const called = [name, decoded(name)].find((each) => Object.hasOwn(attachments, each));
+  const [type, data] = Object.entries(attachments[called] ?? {}).find(([mime]) => /^image\/(png|jpeg|gif|webp)$/.test(mime)) ?? [];
+  return type ? `(data:${type};base64,${[data].flat().join("").replace(/\s/g, "")})` : null;
+}
+
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a "%" of its own, as in 100%.png
+  }
 }
 
 reader.validateLink = (address) => /^(https?:\/\/|#|data:image\/(png|jpeg|gif|webp);base64,)/i.test(address);

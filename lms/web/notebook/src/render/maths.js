@@ -1,12 +1,19 @@
 /* Formulas as MathML: no fonts to load, and readable to whoever cannot see them. */
 import katex from "katex";
 
+const OPTIONS = { output: "mathml", throwOnError: false, strict: false, trust: false, maxExpand: 500 };
+
+/** Markup of the formula `source`; of the source itself where it is none, or nests deeper than can be followed. */
 export function maths(source, displayMode) {
-  const made = katex.renderToString(source, { displayMode, output: "mathml", throwOnError: false, strict: false, trust: false, maxExpand: 500 });
-  return made.replace(/ style="[^"]*"/g, ""); // the page's policy takes none
+  try {
+    return katex.renderToString(source, { ...OPTIONS, displayMode }).replace(/ style="[^"]*"/g, ""); // the page's policy takes none
+  } catch {
+    return `<code>${source.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</code>`;
+  }
 }
 
-const FORMULA = /\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?![\w$])/g;
+/* No formula holds the beginning of another: else a text that opens many and closes none would be searched to its end for each. */
+const FORMULA = /\$\$([^$]+?)\$\$|\\\[((?:[^\\]|\\[^[\]])+?)\\\]|\\\(((?:[^\\]|\\[^()])+?)\\\)|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?![\w$])/g;
 const CODE = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`)/;
 
 /** Takes formulas out of a text, so that Markdown does not read them: `{ text, put }`, where `put` sets them into what was made of the text. */
