@@ -7,8 +7,8 @@ const { window } = new JSDOM('<!doctype html><html lang="en" data-icons="/icons.
 });
 const NAMES = [
   "document", "navigator", "location", "CustomEvent", "DocumentFragment", "DOMParser", "Element", "Event", "HTMLElement", "KeyboardEvent",
-  "MessageEvent", "MouseEvent", "MutationObserver", "Node", "Range", "Window", "cancelAnimationFrame", "getComputedStyle",
-  "getSelection", "requestAnimationFrame",
+  "MessageEvent", "MouseEvent", "MutationObserver", "Node", "NodeFilter", "Range", "Window", "XMLSerializer", "cancelAnimationFrame",
+  "getComputedStyle", "getSelection", "requestAnimationFrame",
 ];
 
 globalThis.window = window;

@@ -3,7 +3,7 @@ import MarkdownIt from "markdown-it";
 
 import { el } from "../dom.js";
 import { apart } from "./maths.js";
-import { htmlWithMaths } from "./sanitise.js";
+import { html } from "./sanitise.js";
 
 const reader = new MarkdownIt({ html: false, linkify: false, typographer: false });
 const ATTACHED = /\(attachment:([^)\s]{1,300})\)/g;
@@ -20,7 +20,8 @@ export function markdown(source, attachments = {}) {
 
 function drawn(source, attachments) {
   const { text, put } = apart(source.replace(ATTACHED, (whole, name) => attached(attachments, name) ?? whole));
-  const fragment = htmlWithMaths(put(reader.render(text)));
+  const fragment = html(reader.render(text));
+  put(fragment);
   for (const table of fragment.querySelectorAll("table")) easeTable(table);
   return fragment;
 }

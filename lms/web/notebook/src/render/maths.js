@@ -1,14 +1,19 @@
 /* Formulas as MathML: no fonts to load, and readable to whoever cannot see them. */
 import katex from "katex";
 
-const OPTIONS = { output: "mathml", throwOnError: false, strict: false, trust: false, maxExpand: 500 };
+import { el } from "../dom.js";
 
-/** Markup of the formula `source`; of the source itself where it is none, or nests deeper than can be followed. */
+const OPTIONS = { output: "mathml", strict: false, trust: false, maxExpand: 500 };
+
+/** An element of the formula `source`; of the source itself where it is none, or nests deeper than can be followed. */
 export function maths(source, displayMode) {
   try {
-    return katex.renderToString(source, { ...OPTIONS, displayMode }).replace(/ style="[^"]*"/g, ""); // the page's policy takes none
-  } catch {
-    return `<code>${source.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</code>`;
+    // Read as XML: HTML has rules of its own for what stands in a MathML operator. The page's policy takes no styles, and its classes are its own.
+    const made = katex.renderToString(source, { ...OPTIONS, displayMode }).replace(/ (?:class|style) ?="[^"]*"/g, "");
+    const formula = new DOMParser().parseFromString(made, "application/xml").querySelector("span > math");
+    return document.importNode(formula, true);
+  } catch (error) {
+    return el("code", { title: error instanceof katex.ParseError && error.message }, source);
   }
 }
 
@@ -16,17 +21,32 @@ export function maths(source, displayMode) {
 const FORMULA = /\$\$([^$]+?)\$\$|\\\[((?:[^\\]|\\[^[\]])+?)\\\]|\\\(((?:[^\\]|\\[^()])+?)\\\)|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?![\w$])/g;
 const CODE = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`)/;
 
-/** Takes formulas out of a text, so that Markdown does not read them: `{ text, put }`, where `put` sets them into what was made of the text. */
+/** Takes formulas out of a text, so that Markdown does not read them: `{ text, put }`, where `put` sets them into the fragment that was made
+    of the text. Where no formula can stand, in code or in the name of a link, it puts back what was written. */
 export function apart(source) {
   const kept = [];
-  const mark = `\u2063${Math.random().toString(36).slice(2)}`;
+  const mark = `formula${Math.random().toString(36).slice(2)}`;
+  const marks = new RegExp(`${mark}x(\\d+)x`, "g");
   const text = source
     .split(CODE)
     .map((part, index) => (index % 2 ? part : part.replace(FORMULA, (whole, block, bracket, inline, dollar) => {
-      kept.push({ source: block ?? bracket ?? inline ?? dollar, display: block !== undefined || bracket !== undefined });
+      kept.push({ whole, source: block ?? bracket ?? inline ?? dollar, display: block !== undefined || bracket !== undefined });
       return `${mark}x${kept.length - 1}x`;
     })))
     .join("");
-  const put = (made) => made.replaceAll(new RegExp(`${mark}x(\\d+)x`, "g"), (_whole, number) => maths(kept[number].source, kept[number].display));
+  const written = (said) => said.replace(marks, (_whole, number) => kept[number].whole);
+  const put = (fragment) => {
+    for (const element of fragment.querySelectorAll("*")) {
+      for (const { name, value } of element.attributes) if (value.includes(mark)) element.setAttribute(name, written(value));
+    }
+    const texts = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+    const marked = [];
+    while (texts.nextNode()) if (texts.currentNode.data.includes(mark)) marked.push(texts.currentNode);
+    for (const node of marked) {
+      if (node.parentElement?.closest("code")) node.data = written(node.data);
+      // Of what is split at its marks, every second part is the number of one.
+      else node.replaceWith(...node.data.split(marks).map((part, index) => (index % 2 ? maths(kept[part].source, kept[part].display) : part)));
+    }
+  };
   return { text, put };
 }

@@ -4,7 +4,7 @@ import { _ } from "../words.js";
 import { ansi, plain } from "./ansi.js";
 import { markdown } from "./markdown.js";
 import { maths } from "./maths.js";
-import { html, htmlWithMaths, svg } from "./sanitise.js";
+import { html, svg } from "./sanitise.js";
 
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
@@ -53,10 +53,10 @@ function drawError({ ename, evalue, traceback }) {
 function drawBundle(data) {
   const image = IMAGES.find((mime) => isBase64(data[mime]));
   if (image) return el("img", { src: `data:${image};base64,${text(data[image]).replace(/\s/g, "")}`, alt: altOf(data) });
-  if (data["image/svg+xml"]) return el("div", { role: "img", "aria-label": altOf(data) }, svg(text(data["image/svg+xml"])));
+  if (data["image/svg+xml"]) return svg(text(data["image/svg+xml"]), altOf(data));
   if (data["text/html"]) return el("div", { class: "nb-html", tabindex: "0", role: "group", "aria-label": _("Output") }, html(text(data["text/html"])));
   if (data["text/markdown"]) return el("div", { class: "prose" }, markdown(text(data["text/markdown"])));
-  if (data["text/latex"]) return htmlWithMaths(formula(text(data["text/latex"])));
+  if (data["text/latex"]) return formula(text(data["text/latex"]));
   if (data["application/json"] !== undefined) return el("pre", { class: "nb-text" }, JSON.stringify(data["application/json"], null, 2));
   return el("pre", { class: "nb-text" }, ansi(text(data["text/plain"])));
 }
