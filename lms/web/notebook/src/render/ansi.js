@@ -4,11 +4,19 @@ import { el } from "../dom.js";
 const PART = /(\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?)/;
 const NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
-/** A DocumentFragment. */
+const MOST_PARTS = 20_000;
+
+/** A DocumentFragment. What changes its colour at every letter has none. */
 export function ansi(text) {
   const fragment = document.createDocumentFragment();
+  const shown = overwritten(text);
+  const parts = shown.split(PART);
+  if (parts.length > MOST_PARTS) {
+    fragment.append(plain(shown));
+    return fragment;
+  }
   let style = {};
-  for (const part of overwritten(text).split(PART)) {
+  for (const part of parts) {
     if (part.startsWith("\x1b")) {
       const codes = /^\x1b\[([\d;]*)m$/.exec(part);
       if (codes) style = after(style, (codes[1] || "0").split(";").map(Number));
