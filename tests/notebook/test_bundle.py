@@ -42,7 +42,7 @@ def sources(tmp_path_factory):
 
 @pytest.mark.xdist_group("notebook")
 def test_the_unit_tests_of_the_scripts_pass(sources):
-    done = node("--test", "test/*.test.js", folder=sources)
+    done = node("--test", "--test-timeout=60000", "test/*.test.js", folder=sources)
     assert done.returncode == 0, done.stdout[-6000:]
     assert "# pass 0\n" not in done.stdout
 

@@ -109,7 +109,7 @@ export function readFiles(raw) {
 
 /** Whether a name can stand for a file of the working folder, here and at the server. */
 export function isPlain(name) {
-  return name.length <= 200 && name.split("/").every((part) => part && part !== "." && part !== ".." && !/[\\\x00-\x1f\x7f]/.test(part));
+  return name.length <= 200 && name.isWellFormed() && name.split("/").every((part) => part && part !== "." && part !== ".." && !/[\\\x00-\x1f\x7f]/.test(part));
 }
 
 function parsed(raw) {
