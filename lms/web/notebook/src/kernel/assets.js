@@ -1,36 +1,48 @@
 /* What the page fetches for Python: files of the runtime, each checked against its sum, the lab's files and modules, and what the learner's
    code wrote before. A worker that asks for anything else gets a refusal, since whoever wrote the notebook may ask in its name. */
 
+/** It is on no list. Whatever else an asset is not got for is a matter of the network or of the server. */
+export class NoSuchFile extends Error {}
+
 export class Assets {
-  /** `onBytes(done, of)` is told how much of the runtime has come, in bytes. */
-  constructor({ config, fetch, onBytes }) {
-    this.config = config;
-    this.fetch = fetch;
-    this.onBytes = onBytes;
+  /** `folder` has what the page knows of the working folder. `onBytes(done, of)` is told how much of the runtime has come, in bytes. */
+  constructor({ config, folder, fetch, onBytes }) {
+    Object.assign(this, { config, folder, fetch, onBytes });
     this.early = new Map();
-    this.done = 0;
+    this.come = new Set();
+  }
+
+  /** Bytes of what every start needs: what has come of it, and all of it. What only some notebooks import is no part of either. */
+  get done() {
+    return this.#sum((name) => this.come.has(name));
+  }
+
+  get of() {
+    return this.#sum(() => true);
   }
 
   /** Begins to fetch what every start needs, so that it is there when the worker asks. */
   prefetch() {
-    for (const name of Object.keys(this.config.runtime.files)) {
-      if (!/\.whl$/.test(name) && !this.early.has(name)) {
-        const coming = this.#runtime(name);
-        coming.catch(() => this.early.delete(name));
-        this.early.set(name, coming);
-      }
+    for (const name of this.#needed()) {
+      if (this.early.has(name)) continue;
+      const coming = this.#runtime(name);
+      coming.catch(() => this.early.delete(name));
+      this.early.set(name, coming);
     }
   }
 
-  /** Resolves to an ArrayBuffer that the caller may give away. Rejects for what is on no list, did not come, or has another sum. */
+  /** Resolves to an ArrayBuffer that the caller may give away. Rejects with NoSuchFile for what is on no list, and with another error for
+      what did not come or has another sum. */
   async get(kind, name) {
     if (kind === "runtime") {
       const early = this.early.get(name);
       this.early.delete(name);
       return early ?? this.#runtime(name);
     }
+    const known = kind === "saved" ? this.folder.bytesOf(name) : null;
+    if (known) return known.buffer;
     const address = this.#address(kind, name);
-    if (!address) throw new Error(`There is no such file: ${String(name).slice(0, 100)}`);
+    if (!address) throw noSuchFile(name);
     return (await this.#answer(address)).arrayBuffer();
   }
 
@@ -45,15 +57,21 @@ export class Assets {
     return undefined;
   }
 
+  #needed() {
+    return Object.keys(this.config.runtime.files).filter((name) => !name.endsWith(".whl"));
+  }
+
+  #sum(isCounted) {
+    return this.#needed().filter(isCounted).reduce((sum, name) => sum + this.config.runtime.files[name].size, 0);
+  }
+
   async #runtime(name) {
     const { url, files } = this.config.runtime;
-    const expected = Object.hasOwn(files, name) ? files[name] : null;
-    if (!expected) throw new Error(`There is no such file: ${String(name).slice(0, 100)}`);
-    const integrity = `sha256-${btoa(expected.sha256.match(/../g).map((pair) => String.fromCharCode(parseInt(pair, 16))).join(""))}`;
-    const answer = await this.#answer(url + name, { integrity });
-    const bytes = await answer.arrayBuffer();
-    this.done += expected.size;
-    this.onBytes(this.done, Object.values(files).reduce((sum, each) => sum + each.size, 0));
+    if (!Object.hasOwn(files, name)) throw noSuchFile(name);
+    const integrity = `sha256-${btoa(files[name].sha256.match(/../g).map((pair) => String.fromCharCode(parseInt(pair, 16))).join(""))}`;
+    const bytes = await (await this.#answer(url + name, { integrity })).arrayBuffer();
+    this.come.add(name);
+    this.onBytes(this.done, this.of);
     return bytes;
   }
 
@@ -63,3 +81,5 @@ export class Assets {
     return answer;
   }
 }
+
+const noSuchFile = (name) => new NoSuchFile(`There is no such file: ${String(name).slice(0, 100)}`);

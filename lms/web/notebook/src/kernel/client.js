@@ -1,14 +1,27 @@
 /* Python as the page has it: a queue of runs, and what can be asked of it. The worker may die or hang at any time, and everything it says is
    read strictly (messages.js); each start is a generation, and what an older one says is not heard. */
 import { _ } from "../words.js";
-import { Assets } from "./assets.js";
+import { Assets, NoSuchFile } from "./assets.js";
+import { Folder } from "./folder.js";
 import { isPlain, readCompletions, readFiles, readInspection, readPython, readResult } from "./messages.js";
+import { pointsAt, unitsAt } from "./offsets.js";
 
 const PATIENCE = 3000;
 const FRAME_PATIENCE = 20_000;
 const POLL = 2000;
-const EMPTY = { from: 0, to: 0, options: [] };
+const MOST_REMEMBERED = 64_000_000;
 
+/** Why Python did not start, in a sentence for people. `isFinal` is whether trying again is of no use. */
+class NotStarted extends Error {
+  constructor(sentence, { isFinal = false } = {}) {
+    super(sentence);
+    this.isFinal = isFinal;
+  }
+}
+
+/** `state` is "off", "starting", "ready", "busy", or "dead" where this browser will never run it. Events are "state", "progress", "files" when
+    the working folder has changed, and "dead" with a sentence when Python ended or did not start; while the state is "off", starting may be
+    tried again. */
 export class Kernel {
   constructor({ iframe, config, fetch = (...all) => globalThis.fetch(...all), host = globalThis }) {
     this.iframe = iframe;
@@ -25,6 +38,9 @@ export class Kernel {
     this.number = 0;
     this.listeners = new Map();
     this.starting = null;
+    this.isCutOff = false;
+    this.isUnframed = false;
+    this.folder = new Folder(config.files);
     this.assets = this.#newAssets();
     this.framed = new Promise((resolve) => { this.onFramed = resolve; });
     host.addEventListener("message", (event) => { if (event.source === iframe.contentWindow) this.#hear(event.data); });
@@ -40,11 +56,13 @@ export class Kernel {
     if (this.config.runtime.state === "ready") this.assets.prefetch();
   }
 
-  /** Resolves when code can run. Rejects with a sentence for people. */
+  /** Resolves when code can run. Rejects with a sentence for people; may be called again then. */
   start() {
-    this.starting ??= this.#boot().catch((error) => {
-      this.starting = null;
-      throw error;
+    this.starting ??= new Promise((resolve, reject) => {
+      this.generation += 1;
+      this.booting = { resolve, reject };
+      const generation = this.generation;
+      this.#boot(generation).catch((error) => { if (generation === this.generation) this.#giveUp(error); });
     });
     return this.starting;
   }
@@ -60,47 +78,63 @@ export class Kernel {
     });
   }
 
-  /** Stops what runs: "interrupted" by a KeyboardInterrupt, else "restarted", and then variables are gone. */
+  /** Stops what runs: "interrupted" by a KeyboardInterrupt, else "restarted", and then variables are gone; "" when nothing runs. */
   async interrupt() {
+    if (this.state !== "busy" && this.state !== "starting") return "";
+    const { generation } = this;
     if (this.canInterrupt && this.state === "busy") {
       const [running, ...behind] = this.runs.keys();
       // What waits behind it would run on as if nothing had happened.
       this.#endRuns(behind);
-      this.#send({ t: "interrupt" });
-      for (let waited = 0; waited < PATIENCE; waited += 100) {
-        await new Promise((resolve) => { this.host.setTimeout(resolve, 100); });
-        if (!this.runs.has(running)) return "interrupted";
-      }
+      this.#send({ t: "interrupt", run: running });
+      for (let waited = 0; waited < PATIENCE && this.runs.has(running); waited += 100) await this.#pause(100);
+      if (generation === this.generation && !this.runs.has(running)) return "interrupted";
     }
-    await this.restart();
+    if (generation === this.generation) this.#end();
+    await this.start();
     return "restarted";
   }
 
-  /** A new Python, with nothing of the old. */
+  /** A new Python with nothing of the old but the files it left in the working folder. */
   async restart() {
+    if (this.state === "ready") await Promise.race([this.#remember().catch(() => {}), this.#pause(PATIENCE)]);
     this.#end();
     await this.start();
   }
 
+  /** The working folder holds these files of the server's from now on, `[{ name, sha256 }]`: a Python that runs is started anew. */
+  async replaceFiles(files) {
+    this.config.files = files;
+    this.folder.replace(files);
+    if (this.state === "off" || this.state === "dead") return;
+    this.#end();
+    await this.start();
+  }
+
+  /** What could stand at the UTF-16 offset `cursor`: `{ from, to, options }`, with offsets of the same kind. */
   async complete(code, cursor) {
-    if (this.state !== "ready") return { ...EMPTY, from: cursor, to: cursor };
-    const answer = await this.#ask({ t: "complete", code, cursor }).catch(() => "");
-    return readCompletions(answer, code.length);
+    if (this.state !== "ready") return { from: cursor, to: cursor, options: [] };
+    const answer = await this.#ask({ t: "complete", code, cursor: pointsAt(code, cursor) }).catch(() => "");
+    const { from, to, options } = readCompletions(answer, pointsAt(code, code.length));
+    return { from: unitsAt(code, from), to: unitsAt(code, to), options };
   }
 
   async inspect(code, cursor) {
     if (this.state !== "ready") return { found: false, text: "" };
-    return readInspection(await this.#ask({ t: "inspect", code, cursor }).catch(() => ""));
+    return readInspection(await this.#ask({ t: "inspect", code, cursor: pointsAt(code, cursor) }).catch(() => ""));
   }
 
   async files() {
     const given = new Set(this.config.handedOut.map((each) => each.name));
-    return readFiles(await this.#ask({ t: "files" })).map((each) => ({ ...each, given: given.has(each.name) }));
+    const found = readFiles(await this.#ask({ t: "files" }));
+    this.folder.listed(found);
+    return found.map((each) => ({ ...each, given: given.has(each.name) }));
   }
 
   async readFile(name) {
     const bytes = await this.#ask({ t: "read", name });
     if (!(bytes instanceof Uint8Array)) throw new Error(_("{name} cannot be read.", { name }));
+    this.folder.took(name, bytes);
     return bytes;
   }
 
@@ -109,32 +143,37 @@ export class Kernel {
     await this.#ask({ t: "write", name, bytes: bytes.slice().buffer });
   }
 
-  async #boot() {
+  async #boot(generation) {
     const missing = whatIsMissing(this.host);
-    if (missing) return this.#die(missing);
-    this.generation += 1;
-    const generation = this.generation;
+    if (missing) throw new NotStarted(missing, { isFinal: true });
     this.#become("starting");
     await this.#untilBuilt(generation);
-    const frame = await Promise.race([this.framed, new Promise((resolve) => { this.host.setTimeout(resolve, FRAME_PATIENCE); })]);
-    if (!frame) this.#die(_("The part of the page that Python runs in did not load. Reload the page; what you typed is kept."));
-    this.canInterrupt = frame.isIsolated;
+    if (generation !== this.generation) return;
     this.began = performance.now();
     this.assets.prefetch();
     this.#tell("progress", { text: _("Loading Python"), done: this.assets.done, of: this.assets.of });
-    const script = await this.#script();
-    const { handedOut, files, modules, prelude, runtime } = this.config;
+    const [frame, script] = await Promise.all([this.#frame(), this.#script()]);
+    if (generation !== this.generation) return;
+    this.canInterrupt = frame.isIsolated;
+    const { handedOut, modules, prelude, runtime } = this.config;
     this.#send({
       t: "boot",
       generation,
       script,
       address: new URL(runtime.url, this.host.location.href).href,
       handedOut: handedOut.map((each) => each.name),
-      saved: files.map((each) => each.name),
+      saved: this.folder.names,
       modules: modules.map((each) => each.name),
       prelude,
     });
-    return new Promise((resolve, reject) => { this.booting = { resolve, reject }; });
+  }
+
+  async #frame() {
+    if (this.isUnframed) this.iframe.src = this.config.frame;
+    const frame = await Promise.race([this.framed, this.#pause(FRAME_PATIENCE)]);
+    this.isUnframed = !frame;
+    if (!frame) throw new NotStarted(_("The part of the page that Python runs in did not load. Reload the page; what you typed is kept."));
+    return frame;
   }
 
   async #script() {
@@ -143,36 +182,51 @@ export class Kernel {
       if (!answer.ok) throw new Error(String(answer.status));
       return await answer.text();
     } catch {
-      return this.#die(_("Python could not be loaded: is the network gone? Try again when it is back."));
+      throw this.#cutOff();
     }
   }
 
   /** The first who open a lab after an installation may have to wait for what is being built on the server. */
   async #untilBuilt(generation) {
-    while (this.config.runtime.state !== "ready") {
+    while (this.config.runtime.state !== "ready" && generation === this.generation) {
       let stands;
       try {
         stands = await (await this.fetch(this.config.runtime.stateUrl, { headers: { Accept: "application/json" } })).json();
       } catch {
-        stands = { state: "missing" };
+        throw this.#cutOff();
       }
-      if (generation !== this.generation) throw new Error(_("Python was started anew."));
       if (stands.state === "ready") {
         this.config.runtime = { ...this.config.runtime, ...stands };
         this.assets = this.#newAssets();
       } else if (stands.state === "building") {
         const text = _("Python for the browser is being built on the server: {step}", { step: stands.step });
-        this.#tell("progress", { text, done: stands.done, of: stands.of });
-        await new Promise((resolve) => { this.host.setTimeout(resolve, POLL); });
+        if (generation === this.generation) this.#tell("progress", { text, done: stands.done, of: stands.of });
+        await this.#pause(POLL);
       } else {
-        this.#die(_("This site has no Python for the browser yet. Download the notebook, work on it elsewhere, and upload it."));
+        throw new NotStarted(_("This site has no Python for the browser yet. Download the notebook, work on it elsewhere, and upload it."));
       }
+    }
+  }
+
+  /* What did not come may be of a build that the server has no more: it is asked for its present one, the next time. */
+  #cutOff() {
+    this.config.runtime = { ...this.config.runtime, state: "unknown" };
+    return new NotStarted(_("Python could not be loaded: is the network gone? Try again when it is back."));
+  }
+
+  /* Reads what the page has not read yet of the working folder. */
+  async #remember() {
+    let room = MOST_REMEMBERED;
+    for (const file of await this.files()) {
+      room -= file.size;
+      if (room >= 0 && !this.folder.knows(file)) await this.readFile(file.name);
     }
   }
 
   #newAssets() {
     return new Assets({
       config: this.config,
+      folder: this.folder,
       fetch: this.fetch,
       onBytes: (done, of) => { if (this.state === "starting") this.#tell("progress", { text: _("Loading Python"), done, of }); },
     });
@@ -203,7 +257,9 @@ export class Kernel {
       const bytes = await this.assets.get(kind, name);
       if (generation === this.generation) this.#send({ t: "asset", id, bytes }, [bytes]);
     } catch (error) {
-      if (generation === this.generation) this.#send({ t: "asset", id, error: String(error.message) });
+      if (generation !== this.generation) return;
+      this.isCutOff ||= !(error instanceof NoSuchFile);
+      this.#send({ t: "asset", id, error: String(error.message) });
     }
   }
 
@@ -217,15 +273,22 @@ export class Kernel {
 
   #fail(why) {
     if (this.state === "starting") {
-      const sentence = _("Python could not start in this browser. Try again; or download the notebook, work on it elsewhere, and upload it.");
-      this.booting?.reject(new Error(sentence));
-      this.#tell("dead", sentence);
-    } else {
-      this.#tell("dead", why === "flood"
-        ? _("Python was stopped: it sent more than a page can take. Your notebook is safe; variables are gone.")
-        : _("Python has ended, perhaps because memory ran out. Your notebook is safe; variables are gone."));
+      this.#giveUp(this.isCutOff ? this.#cutOff() : new NotStarted(
+        _("Python could not start in this browser. Try again; or download the notebook, work on it elsewhere, and upload it.")));
+      return;
     }
     this.#end();
+    this.#tell("dead", why === "flood"
+      ? _("Python was stopped: it sent more than a page can take. Your notebook is safe; variables are gone.")
+      : _("Python has ended, perhaps because memory ran out. Your notebook is safe; variables are gone."));
+  }
+
+  #giveUp(error) {
+    const sentence = error instanceof NotStarted
+      ? error.message
+      : _("Python could not start in this browser. Try again; or download the notebook, work on it elsewhere, and upload it.");
+    this.#end(sentence, error.isFinal ? "dead" : "off");
+    this.#tell("dead", sentence);
   }
 
   #output(said) {
@@ -291,22 +354,21 @@ export class Kernel {
     }
   }
 
-  #end() {
+  #end(why = _("Python was started anew."), state = "off") {
     this.#send({ t: "end" });
     this.generation += 1;
-    this.booting?.reject(new Error(_("Python was started anew.")));
+    this.booting?.reject(new Error(why));
     this.booting = null;
     this.starting = null;
+    this.isCutOff = false;
     this.#endRuns([...this.runs.keys()]);
-    for (const asked of this.asked.values()) asked.reject(new Error(_("Python was started anew.")));
+    for (const asked of this.asked.values()) asked.reject(new Error(why));
     this.asked.clear();
-    this.#become("off");
+    this.#become(state);
   }
 
-  #die(sentence) {
-    this.#become("dead");
-    this.#tell("dead", sentence);
-    throw new Error(sentence);
+  #pause(milliseconds) {
+    return new Promise((resolve) => { this.host.setTimeout(resolve, milliseconds); });
   }
 
   #become(state) {

@@ -6,6 +6,7 @@ let worker = null;
 let interrupt = null;
 let answers = null;
 let generation = 0;
+let running = null;
 let second = 0;
 let count = 0;
 
@@ -16,10 +17,23 @@ addEventListener("message", ({ data, source }) => {
   if (source !== parent) return;
   if (data.t === "boot") start(data);
   else if (data.t === "end") end();
-  else if (data.t === "interrupt") { if (interrupt) interrupt[0] = 2; }
+  else if (data.t === "interrupt") { if (running === data.run) signal(2); }
   else if (data.t === "answer" && answers) answer(data.text);
-  else worker?.postMessage(data, data.bytes instanceof ArrayBuffer ? [data.bytes] : []);
+  else {
+    if (data.t === "run") passTo(data.run);
+    worker?.postMessage(data, data.bytes instanceof ArrayBuffer ? [data.bytes] : []);
+  }
 });
+
+/* An interrupt is meant for one run: one that comes when that has ended, or just before it does, is not the next one's. */
+function passTo(run) {
+  running = run;
+  signal(0);
+}
+
+function signal(value) {
+  if (interrupt) Atomics.store(interrupt, 0, value);
+}
 
 function start({ script, ...boot }) {
   end();
@@ -32,6 +46,7 @@ function start({ script, ...boot }) {
   worker = new Worker(`data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`);
   worker.onmessage = ({ data }) => {
     if (mine !== generation || isFlood()) return;
+    if (data?.t === "done" && data.run === running) passTo(null);
     const bytes = data?.value instanceof Uint8Array ? [data.value.buffer] : [];
     up({ ...data, generation: mine }, bytes);
   };
@@ -41,6 +56,7 @@ function start({ script, ...boot }) {
 
 function end() {
   generation = 0;
+  running = null;
   worker?.terminate();
   worker = null;
 }

@@ -12,6 +12,7 @@ let python = null;
 let kernel = null;
 let number = 0;
 let answered = null;
+let signals = null;
 const waiting = new Map();
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
@@ -53,7 +54,8 @@ async function boot({ address, handedOut, saved, modules, prelude, interrupt, an
   });
   const loaded = performance.now();
   told("starting");
-  if (interrupt) python.setInterruptBuffer(interrupt);
+  signals = interrupt;
+  if (signals) python.setInterruptBuffer(signals);
   python.unpackArchive(new Uint8Array(await library), "zip", { extractDir: LIBRARY });
   for (const { name, folder, bytes, isArchive } of await places) {
     if (isArchive) python.unpackArchive(new Uint8Array(bytes), "zip", { extractDir: folder });
@@ -112,20 +114,34 @@ async function run({ run: id, code }) {
     await loadScience(code);
     result = await kernel.run(id, code);
   } catch (error) {
-    post({ t: "broken", text: String(error.message ?? error).slice(-2000) });
+    if (isInterrupt(error)) result = '{"status": "interrupted", "ename": "KeyboardInterrupt", "evalue": ""}';
+    else post({ t: "broken", text: String(error.message ?? error).slice(-2000) });
   }
+  if (signals) Atomics.store(signals, 0, 0);
   post({ t: "done", run: id, result });
-  if (kernel.has_changed_files()) post({ t: "changed" });
+  tellChanges();
+}
+
+/* An interrupt that came too late for the run finds this, and is forgotten. */
+function tellChanges() {
+  try {
+    if (kernel.has_changed_files()) post({ t: "changed" });
+  } catch {
+    post({ t: "changed" });
+  }
 }
 
 /* What the runtime has besides IPython (numpy and others, where the site has them) is loaded by who imports it. */
 async function loadScience(code) {
   try {
     await python.loadPackagesFromImports(code, { messageCallback: () => {}, errorCallback: () => {} });
-  } catch {
+  } catch (error) {
+    if (isInterrupt(error)) throw error;
     /* What does not parse, or cannot be loaded, is said by running it. */
   }
 }
+
+const isInterrupt = (error) => error?.type === "KeyboardInterrupt";
 
 const acts = {
   complete: ({ code, cursor }) => kernel.complete(code, cursor),
