@@ -19,6 +19,7 @@ from lms.labs.evidence.rows import ADVICE
 from lms.labs.evidence.tables import EvidenceClaim, EvidenceDecision
 from lms.labs.submit import bench_of, start
 from lms.people.tables import Person
+from lms.web.attachment import attachment
 from lms.web.plain_markdown import rendered
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
@@ -142,10 +143,7 @@ def file(claim_id: int, position: int) -> Response:
     if not 1 <= position <= len(pieces):
         raise NotFound(_("There is no such file."))
     piece = pieces[position - 1]
-    response = Response(piece.data, mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=piece.name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return attachment(piece.data, piece.name, "application/octet-stream")
 
 
 def _page(lab_id: str, slots: Mapping[str, Slot], refusal: str = "") -> str:

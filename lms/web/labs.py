@@ -17,6 +17,7 @@ from lms.labs.work.carry import carried
 from lms.labs.work.content import unpacked
 from lms.labs.work.history import replace
 from lms.labs.work.save import head_of
+from lms.web.attachment import attachment
 from lms.web.claims import newest_of
 from lms.web.refusals import status_of
 from lms.web.request import now, reading, services, transaction, viewer
@@ -60,18 +61,20 @@ def adopt(lab_id: str) -> BaseResponse:
 @pages.get("/labs/<lab_id>/handout")
 def handout(lab_id: str) -> Response:
     """The learner's version of the notebook."""
-    bench = bench_of(reading(), services().shelf, viewer().id, lab_id)
-    return _download(bench.lab.handout, f"{bench.lab.id}.ipynb", "application/x-ipynb+json")
+    session, shelf = reading(), services().shelf
+    lab = bench_of(session, shelf, viewer().id, lab_id).lab
+    return attachment(shelf.blob(session, lab.handout), f"{lab.id}.ipynb", "application/x-ipynb+json")
 
 
 @pages.get("/labs/<lab_id>/files/<name>")
 def file(lab_id: str, name: str) -> Response:
     """A file that is handed out beside it."""
-    bench = bench_of(reading(), services().shelf, viewer().id, lab_id)
-    found = next((each for each in bench.lab.files if each.name == name), None)
+    session, shelf = reading(), services().shelf
+    lab = bench_of(session, shelf, viewer().id, lab_id).lab
+    found = next((each for each in lab.files if each.name == name), None)
     if found is None:
         raise NotFound(_("This lab hands out no such file."))
-    return _download(found.digest, found.name, "application/octet-stream")
+    return attachment(shelf.blob(session, found.digest), found.name, "application/octet-stream")
 
 
 @pages.post("/labs/<lab_id>/submissions")
@@ -155,9 +158,3 @@ def _page(bench: Bench, refusal: str = "") -> str:
         courses=courses,
         refusal=refusal,
     )
-
-
-def _download(digest: str, name: str, kind: str) -> Response:
-    response = Response(services().shelf.blob(reading(), digest), mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

@@ -16,6 +16,7 @@ from lms.labs.review import access_submission, latest_review
 from lms.labs.tables import Grading, Regrade, Review, Submission
 from lms.labs.waits import ahead_of, expected, history
 from lms.people.tables import Person
+from lms.web.attachment import attachment
 from lms.web.filters import about, percent, span
 from lms.web.notebooks import cells_of
 from lms.web.plain_markdown import rendered
@@ -237,10 +238,7 @@ def file(submission_id: int) -> Response:
     """Exactly the bytes that were handed in."""
     session = reading()
     found = access_submission(session, viewer(), submission_id)
-    response = Response(submitted(session, submission_id), mimetype="application/x-ipynb+json")
-    response.headers.set("Content-Disposition", "attachment", filename=found.filename)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return attachment(submitted(session, submission_id), found.filename, "application/x-ipynb+json")
 
 
 def standing_words(standing: Standing) -> str:

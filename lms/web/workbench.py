@@ -32,6 +32,7 @@ from lms.labs.work.hand_in import hand_in as hand_in_revision
 from lms.labs.work.save import MissingFiles, Overtaken, head_of
 from lms.labs.work.save import save as save_sent
 from lms.labs.work.tables import Revision
+from lms.web.attachment import attachment
 from lms.web.filters import iso
 from lms.web.refusals import OtherPerson, problem
 from lms.web.request import now, reading, services, transaction, viewer
@@ -194,14 +195,6 @@ def hand_in(lab_id: str) -> Answer:
         return {"submission": made.id, "number": made.number, "attemptsLeft": left, **addresses}, 201
 
     return _changing(lab_id, change)
-
-
-def attachment(data: bytes, name: str, kind: str) -> Response:
-    """A file to keep: opened in the browser it could do nothing."""
-    response = Response(data, mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 def _changing(lab_id: str, change: Callable[[Session, LabWork, Bench], Answer]) -> Answer:

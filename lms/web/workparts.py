@@ -15,9 +15,10 @@ from lms.labs.review import access_submission
 from lms.labs.submit import bench_of
 from lms.labs.tables import Grading, Submission
 from lms.labs.work.content import parsed
+from lms.web.attachment import attachment
 from lms.web.request import reading, services, viewer
 from lms.web.submissions import lab_of
-from lms.web.workbench import attachment, isolated
+from lms.web.workbench import isolated
 from lms.web.workbench_config import look_config
 from lms.words import gettext as _
 

@@ -303,6 +303,32 @@ def test_a_submission_is_run_by_its_learner_mentors_and_staff_and_nobody_else(ad
     assert visitor("Ron").get("/submissions/1/files/numbers.txt").status_code == 404
 
 
+def test_a_file_that_is_taken_along_can_do_nothing_in_a_browser(ada):
+    page = Page(ada)
+    data = b"<script>alert(1)</script>"
+    digest = hashlib.sha256(data).hexdigest()
+    file = {"name": "x.html", "sha256": digest, "data": base64.b64encode(data).decode()}
+    page.post("hand-in", page.save(a_notebook(), 0, files=[file]).json["revision"])
+    for address in (
+        "/labs/SL1/handout",
+        "/labs/SL1/files/numbers.txt",
+        f"{WORK}/notebook",
+        f"{WORK}/files/{digest}",
+        "/submissions/1/file",
+        "/submissions/1/files/numbers.txt",
+    ):
+        headers = ada.get(address).headers
+        assert headers["Content-Disposition"].startswith("attachment; filename="), address
+        assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox", address
+        assert headers["X-Content-Type-Options"] == "nosniff", address
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin", address
+        assert headers["Cache-Control"] == "private, no-store", address
+        assert headers.get_all("Content-Type")[0].partition(";")[0] in {
+            "application/octet-stream",
+            "application/x-ipynb+json",
+        }
+
+
 def test_modules_are_those_of_the_release_and_no_others(ada, site):
     assert ada.get("/labs/SL1/modules/boreas.zip").status_code == 404
     lab = config_of(ada.get(WORK))
