@@ -85,6 +85,6 @@ def _module(session: Session, lab: Lab, release_id: int, name: str) -> Response:
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(manifest):
             if path.startswith(f"labs/{name}/"):
-                entry = zipfile.ZipInfo(path.removeprefix("labs/"), (1980, 1, 1, 0, 0, 0))
+                entry = zipfile.ZipInfo(path.removeprefix("labs/"))
                 archive.writestr(entry, services().shelf.blob(session, manifest[path]))
     return attachment(made.getvalue(), f"{name}.zip", "application/zip")

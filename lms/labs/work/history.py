@@ -51,19 +51,21 @@ def file_of(session: Session, work: LabWork, sha256: str) -> bytes:
 
 def restore(session: Session, work: LabWork, number: int, *, base: int, now: datetime) -> Revision:
     """Make revision `number` the newest again; what was current stays in the list. Raises Overtaken, NotFound."""
-    require_head(lock(session, work), base)
+    head = lock(session, work)
+    require_head(head, base)
     old = get_revision(session, work, number)
-    return add(session, work, unpacked(old.data), list(old.files), kind="restored", now=now)
+    return add(session, work, head, unpacked(old.data), list(old.files), kind="restored", now=now)
 
 
 def start_over(session: Session, work: LabWork, handout: bytes, *, base: int, now: datetime) -> Revision:
     """Begin with the hand-out again, without files; what was current stays in the list. Raises Overtaken."""
-    require_head(lock(session, work), base)
+    head = lock(session, work)
+    require_head(head, base)
     audit.record(session, "lab.started_over", f"lab:{work.lab_id}", actor_id=work.person_id, now=now)
-    return add(session, work, handout, [], kind="started-over", now=now)
+    return add(session, work, head, handout, [], kind="started-over", now=now)
 
 
 def replace(session: Session, work: LabWork, notebook: bytes, *, kind: str, now: datetime) -> Revision:
     """Make `notebook` the newest, with the files there are: it was uploaded, or moved to a newer version of the lab."""
     head = lock(session, work)
-    return add(session, work, notebook, list(head.files) if head else [], kind=kind, now=now)
+    return add(session, work, head, notebook, list(head.files) if head else [], kind=kind, now=now)

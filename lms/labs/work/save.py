@@ -61,7 +61,7 @@ def save(
     if head is not None and head.sha256 == sent.sha256 and head.files == files:
         return head
     if (head.number if head else 0) != base:
-        raise Overtaken(head, add(session, work, sent.notebook, files, kind="conflict", now=now))
+        raise Overtaken(head, add(session, work, head, sent.notebook, files, kind="conflict", now=now))
     if head is not None and makes_room(_kept(head), now, keep=keep):
         head.number = _next_number(session, work)
         head.sha256, head.size, head.data = sent.sha256, len(sent.notebook), packed(sent.notebook)
@@ -69,9 +69,9 @@ def save(
         head.files, head.saved_at = files, now
         session.flush()
         if changed:
-            _forget_files(session, work)
+            _forget_files(session, work, _all_of(session, work))
         return head
-    return add(session, work, sent.notebook, files, kind="saved", now=now)
+    return add(session, work, head, sent.notebook, files, kind="saved", now=now)
 
 
 def lock(session: Session, work: LabWork) -> Revision | None:
@@ -93,14 +93,14 @@ def require_head(head: Revision | None, base: int) -> None:
 def add(
     session: Session,
     work: LabWork,
+    head: Revision | None,
     notebook: bytes,
     files: list[dict[str, Any]],
     *,
     kind: str,
     now: datetime,
 ) -> Revision:
-    """A new revision; the new head, unless it lost a conflict. The work must be locked."""
-    head = head_of(session, work.id)
+    """A new revision; the new head in place of `head`, unless it lost a conflict. The work must be locked."""
     is_head = kind != "conflict"
     if is_head and head is not None:
         head.is_head = False
@@ -139,40 +139,39 @@ def _kept(revision: Revision) -> Kept:
     )
 
 
-def _thin(session: Session, work: LabWork, now: datetime) -> None:
-    dropped = to_drop(
-        [_kept(each) for each in session.scalars(select(Revision).where(Revision.work_id == work.id))], now
-    )
-    if dropped:
-        session.execute(delete(Revision).where(Revision.id.in_(dropped)))
-    _forget_files(session, work)
-
-
-def _forget_files(session: Session, work: LabWork) -> None:
-    """Files that no revision has any more go. Of what remains, autosaves lose theirs first, oldest first, until all are within MOST_KEPT:
-    notebooks are what a history is for, and files can be written again by running them.
-    """
-    sizes = _sizes(session, work)
-    if not sizes:
-        return
-    revisions = session.scalars(
+def _all_of(session: Session, work: LabWork) -> Sequence[Revision]:
+    """Oldest first."""
+    return session.scalars(
         select(Revision).where(Revision.work_id == work.id).order_by(Revision.number)
     ).all()
+
+
+def _thin(session: Session, work: LabWork, now: datetime) -> None:
+    revisions = _all_of(session, work)
+    dropped = set(to_drop([_kept(each) for each in revisions], now))
+    if dropped:
+        session.execute(delete(Revision).where(Revision.id.in_(dropped)))
+    _forget_files(session, work, [each for each in revisions if each.id not in dropped])
+
+
+def _forget_files(session: Session, work: LabWork, revisions: Sequence[Revision]) -> None:
+    """Files that none of `revisions`, which are all there are, has any more go. Of what remains, autosaves lose theirs first, oldest first,
+    until all are within MOST_KEPT: notebooks are what a history is for, and files can be written again by running them.
+    """
     lighter = [
         each
         for each in revisions
         if each.kind == "saved" and not each.is_head and each.submission_id is None and each.files
     ]
-    while (used := _used(revisions)) and sum(sizes[digest] for digest in used) > MOST_KEPT and lighter:
+    while sum((used := _used(revisions)).values()) > MOST_KEPT and lighter:
         lighter.pop(0).files = []
     session.flush()
-    session.execute(
-        delete(WorkFile).where(WorkFile.work_id == work.id, WorkFile.sha256.in_(sizes.keys() - used))
-    )
+    session.execute(delete(WorkFile).where(WorkFile.work_id == work.id, WorkFile.sha256.not_in(used.keys())))
 
 
-def _used(revisions: Sequence[Revision]) -> set[str]:
-    return {file["sha256"] for revision in revisions for file in revision.files}
+def _used(revisions: Sequence[Revision]) -> dict[str, int]:
+    """Bytes of each file that is in any of them, by digest."""
+    return {file["sha256"]: file["size"] for revision in revisions for file in revision.files}
 
 
 def _sizes(session: Session, work: LabWork) -> dict[str, int]:

@@ -18,6 +18,7 @@ from lms.labs.work.save import MissingFiles, Overtaken, head_of, save
 from lms.labs.work.tables import Revision, WorkFile
 from tests.conftest import NOW
 from tests.steps import at_once, notebook
+from tests.web.conftest import counted
 
 MINUTE = timedelta(minutes=1)
 
@@ -192,6 +193,15 @@ def test_files_are_kept_once_and_go_with_the_last_version_that_has_them(desk):
     assert desk.files() == 1
     data = desk.act(lambda session, work: file_of(session, work, Sent(b"same").sha256))
     assert data == b"same"
+
+
+def test_a_save_with_files_asks_once_for_the_head_and_once_for_what_files_there_are(desk, services):
+    base = desk.save(sent("return 1", one=b"1"), 0).number
+    with counted(services.database) as statements:
+        desk.save(sent("return 2", one=b"1", two=b"2"), base, keep=True)
+    asked = [each for each in statements if each.startswith("SELECT")]
+    assert len([each for each in asked if "work_file" in each]) == 1
+    assert len([each for each in asked if "revision.is_head" in each.partition("WHERE")[2]]) == 1
 
 
 def test_files_have_a_limit_each_time_and_old_autosaves_lose_theirs_first(desk, monkeypatch):
