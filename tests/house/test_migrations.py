@@ -16,6 +16,7 @@ from lms.db import Base
 from lms.errors import Unavailable
 from lms.labs.files import executed, submitted
 from lms.labs.tables import Grading, Review, Submission
+from lms.labs.work.tables import Revision
 
 
 def drift(database):
@@ -167,3 +168,30 @@ def test_an_upgrade_from_the_first_shape_loses_nothing_and_neither_does_the_way_
     assert (review.grading_id, review.points) == (first.id, {"why": 4})
     migrate.downgrade(database, "20261123")
     assert old.rows() == before
+
+
+def test_a_work_that_had_two_heads_keeps_both_versions_and_the_newer_is_its_head(services):
+    database = services.database
+    old = Old(database, "20261130")
+    person = old.add(
+        "person", name="Ada", email="ada@example.com", language="en", time_zone="", is_mentor=False, is_staff=False, session_version=1,
+        registered_at=NOON,
+    )  # fmt: skip
+    works = [
+        old.add("lab_work", person_id=person, lab_id=lab, release_id=1, lab_version="v", started_at=NOON)
+        for lab in ("SL1", "SL2")
+    ]
+    for work, number, is_head in ((0, 1, True), (0, 2, True), (0, 3, False), (1, 1, True)):
+        old.add(
+            "revision", work_id=works[work], person_id=person, release_id=1, number=number, kind="saved", is_head=is_head, began_at=NOON,
+            saved_at=NOON, sha256="", size=0, data=b"", files=[],
+        )  # fmt: skip
+    migrate.upgrade(database)
+    with database.reading() as session:
+        rows = session.execute(sa.select(Revision.work_id, Revision.number, Revision.is_head)).all()
+    assert sorted(tuple(row) for row in rows) == [
+        (works[0], 1, False),
+        (works[0], 2, True),
+        (works[0], 3, False),
+        (works[1], 1, True),
+    ]

@@ -104,6 +104,7 @@ def add(
     is_head = kind != "conflict"
     if is_head and head is not None:
         head.is_head = False
+        session.flush()  # before the new one is inserted: there is one head at any moment
     made = Revision(
         work_id=work.id,
         person_id=work.person_id,

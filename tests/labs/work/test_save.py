@@ -1,10 +1,12 @@
 """One save at a time, nothing overwritten unseen, and numbers that only grow."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from lms.errors import Conflict, Invalid
 from lms.labs.files import submitted
@@ -106,6 +108,24 @@ def test_eight_windows_that_save_at_once_make_one_head_and_lose_nothing(desk):
     assert sorted(desk.texts().values()) == [f"return {number}" for number in range(8)]
     assert sorted(desk.texts()) == list(range(1, 9))
     assert desk.head()[0] == won.number
+
+
+def test_two_that_save_at_once_without_locking_the_work_do_not_make_two_heads(desk):
+    def unlocked(number):
+        def verb(session, work):
+            given = {"person_id": work.person_id, "release_id": work.release_id, "files": [], "kind": "saved"}
+            times = {"began_at": NOW, "saved_at": NOW}
+            made = {"number": number + 1, "sha256": "", "size": 0, "data": b"", "is_head": True}
+            session.add(Revision(work_id=work.id, **given, **times, **made))
+
+        return desk.act(verb)
+
+    results = at_once(2, unlocked)
+    (refused,) = [each for each in results if each is not None]
+    assert isinstance(refused, IntegrityError)
+    assert re.search(r"uq_revision_head|failed: revision\.work_id$", str(refused.orig))
+    with desk.services.database.reading() as session:
+        assert session.scalar(select(func.count()).where(Revision.is_head)) == 1
 
 
 def test_the_same_save_sent_eight_times_at_once_is_one(desk):
