@@ -12,7 +12,7 @@ from lms.errors import Conflict, Invalid
 from lms.labs.tables import LabWork
 from lms.labs.work.content import MOST_BYTES, Sent, packed
 from lms.labs.work.tables import Revision, WorkFile
-from lms.labs.work.thinning import Kept, makes_room, to_drop
+from lms.labs.work.thinning import Kept, makes_room, may_mark, to_drop
 from lms.words import gettext as _
 
 MOST_KEPT = 64 << 20
@@ -50,7 +50,8 @@ def head_of(session: Session, work_id: int) -> Revision | None:
 def save(
     session: Session, work: LabWork, sent: Sent, *, base: int, now: datetime, keep: bool = False
 ) -> Revision:
-    """Make `sent` the head of `work`, where `base` is the revision it was made from, 0 for none. With `keep` what was the head stays.
+    """Make `sent` the head of `work`, where `base` is the revision it was made from, 0 for none. With `keep` what was the head stays, and
+    what is sent is marked: nothing is written over it, and it never makes room (unless more is marked than thinning.may_mark allows).
 
     What is the head already is answered with the head, whatever `base` says: an answer that got lost is no conflict.
     Raises Overtaken when the head is another than `base` by now: then what was sent is kept beside it, and the caller must commit.
@@ -59,11 +60,14 @@ def save(
     head = lock(session, work)
     files = _bring_files(session, work, sent)
     if head is not None and head.sha256 == sent.sha256 and head.files == files:
+        if keep:
+            _mark(session, work, head)
         return head
     if (head.number if head else 0) != base:
         raise Overtaken(head, add(session, work, head, sent.notebook, files, kind="conflict", now=now))
-    if head is not None and makes_room(_kept(head), now, keep=keep):
-        head.number = _next_number(session, work)
+    number = _next_number(session, work)
+    if head is not None and makes_room(_kept(head), now, keep=keep, is_newest=head.number == number - 1):
+        head.number = number
         head.sha256, head.size, head.data = sent.sha256, len(sent.notebook), packed(sent.notebook)
         changed = head.files != files
         head.files, head.saved_at = files, now
@@ -71,7 +75,10 @@ def save(
         if changed:
             _forget_files(session, work, _all_of(session, work))
         return head
-    return add(session, work, head, sent.notebook, files, kind="saved", now=now)
+    made = add(session, work, head, sent.notebook, files, kind="saved", now=now)
+    if keep:
+        _mark(session, work, made)
+    return made
 
 
 def lock(session: Session, work: LabWork) -> Revision | None:
@@ -112,6 +119,7 @@ def add(
         number=_next_number(session, work),
         kind=kind,
         is_head=is_head,
+        is_marked=False,
         began_at=now,
         saved_at=now,
         sha256=hashlib.sha256(notebook).hexdigest(),
@@ -125,18 +133,37 @@ def add(
     return made
 
 
+def _mark(session: Session, work: LabWork, revision: Revision) -> None:
+    marked = session.scalars(
+        select(Revision).where(
+            Revision.work_id == work.id, Revision.is_marked, Revision.submission_id.is_(None)
+        )
+    )
+    if not revision.is_marked and may_mark([_bytes(each) for each in marked], _bytes(revision)):
+        revision.is_marked = True
+        session.flush()
+
+
+def _bytes(revision: Revision) -> int:
+    files: int = sum(file["size"] for file in revision.files)
+    return revision.size + files
+
+
 def _next_number(session: Session, work: LabWork) -> int:
     return (session.scalar(select(func.max(Revision.number)).where(Revision.work_id == work.id)) or 0) + 1
 
 
 def _kept(revision: Revision) -> Kept:
     return Kept(
-        revision.id,
-        revision.kind,
-        revision.began_at,
-        revision.saved_at,
-        revision.is_head,
-        revision.submission_id is not None,
+        id=revision.id,
+        number=revision.number,
+        kind=revision.kind,
+        began_at=revision.began_at,
+        saved_at=revision.saved_at,
+        size=revision.size,
+        is_head=revision.is_head,
+        handed_in=revision.submission_id is not None,
+        marked=revision.is_marked,
     )
 
 
@@ -157,13 +184,11 @@ def _thin(session: Session, work: LabWork, now: datetime) -> None:
 
 def _forget_files(session: Session, work: LabWork, revisions: Sequence[Revision]) -> None:
     """Files that none of `revisions`, which are all there are, has any more go. Of what remains, autosaves lose theirs first, oldest first,
-    until all are within MOST_KEPT: notebooks are what a history is for, and files can be written again by running them.
+    then whatever else does not stay for ever, until all are within MOST_KEPT: notebooks are what a history is for, and files can be
+    written again by running them.
     """
-    lighter = [
-        each
-        for each in revisions
-        if each.kind == "saved" and not each.is_head and each.submission_id is None and each.files
-    ]
+    lighter = [each for each in revisions if each.files and not _kept(each).stays]
+    lighter.sort(key=lambda each: (each.kind != "saved", each.number))
     while sum((used := _used(revisions)).values()) > MOST_KEPT and lighter:
         lighter.pop(0).files = []
     session.flush()

@@ -13,10 +13,10 @@ class Revision(Base):
     """A notebook as it was at one moment. The one with `is_head` is what the learner sees; a work has at most one.
 
     `number` only grows within a work, and names exactly this content: it is the entity tag of the work. A young autosave makes room for
-    the next (labs.work.thinning), under a new number. `kind` says how it came about: saved; conflict, kept beside the head because
-    somebody else had saved meanwhile; restored; started-over; uploaded; moved to a newer version of the lab. `data` is the notebook,
-    compressed by zlib; `sha256` is of what was compressed. `files` is [{"name", "sha256", "size"}], their bytes are WorkFiles.
-    `submission_id` is what it was handed in as.
+    the next (labs.work.thinning), under a new number; one with `is_marked`, which the learner said to keep, never does. `kind` says how it
+    came about: saved; conflict, kept beside the head because somebody else had saved meanwhile; restored; started-over; uploaded; moved
+    to a newer version of the lab. `data` is the notebook, compressed by zlib; `sha256` is of what was compressed. `files` is
+    [{"name", "sha256", "size"}], their bytes are WorkFiles. `submission_id` is what it was handed in as.
     """
 
     __tablename__ = "revision"
@@ -43,6 +43,7 @@ class Revision(Base):
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     is_head: Mapped[bool]
+    is_marked: Mapped[bool]
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sha256: Mapped[str] = mapped_column(String(64))

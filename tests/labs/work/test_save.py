@@ -13,6 +13,7 @@ from lms.labs.files import submitted
 from lms.labs.submit import bench_of, find_work, start
 from lms.labs.tables import Submission
 from lms.labs.work import save as saving
+from lms.labs.work import thinning
 from lms.labs.work.content import MOST_BYTES, Sent, unpacked
 from lms.labs.work.hand_in import hand_in
 from lms.labs.work.history import file_of, get_revision, notebook_of, restore, revisions_of, start_over
@@ -115,7 +116,14 @@ def test_two_that_save_at_once_without_locking_the_work_do_not_make_two_heads(de
         def verb(session, work):
             given = {"person_id": work.person_id, "release_id": work.release_id, "files": [], "kind": "saved"}
             times = {"began_at": NOW, "saved_at": NOW}
-            made = {"number": number + 1, "sha256": "", "size": 0, "data": b"", "is_head": True}
+            made = {
+                "number": number + 1,
+                "sha256": "",
+                "size": 0,
+                "data": b"",
+                "is_head": True,
+                "is_marked": False,
+            }
             session.add(Revision(work_id=work.id, **given, **times, **made))
 
         return desk.act(verb)
@@ -170,6 +178,32 @@ def test_what_was_lost_in_a_conflict_stays_though_the_head_goes_on(desk):
         base = desk.save(f"x = {step}", base, at=NOW + step * 10 * MINUTE).number
     assert "return 2" in desk.texts().values()
     assert desk.head()[:2] == (base, "x = 399")
+
+
+def test_what_was_marked_as_kept_is_written_over_by_nothing_and_neither_is_what_was_there_before(desk):
+    base = desk.save("return 1", 0).number
+    base = desk.save("return 2", base, keep=True).number
+    base = desk.save("return 3", base).number
+    # Marked though it was saved already: an autosave may come between.
+    assert desk.save("return 3", base, keep=True).number == base
+    desk.save("return 4", base)
+    assert list(desk.texts().values()) == ["return 1", "return 2", "return 3", "return 4"]
+
+
+def test_what_is_marked_beyond_the_most_is_saved_like_any_other(desk, monkeypatch):
+    monkeypatch.setattr(thinning, "MOST_MARKED", 2)
+    base = 0
+    for number in range(6):
+        base = desk.save(f"return {number}", base, keep=number < 3).number
+    assert list(desk.texts().values()) == ["return 0", "return 1", "return 5"]
+
+
+def test_what_a_conflict_was_lost_to_is_not_written_over(desk):
+    base = desk.save("return 1", 0).number
+    assert isinstance(desk.save("return 2", 0), Overtaken)
+    base = desk.save("return 3", base).number
+    desk.save("return 4", base)
+    assert list(desk.texts().values()) == ["return 1", "return 2", "return 4"]
 
 
 def test_an_answer_that_was_lost_on_its_way_is_no_conflict_however_old_its_base(desk):
