@@ -84,7 +84,9 @@ def save(lab_id: str) -> Answer:
     keep = body.get("keep") is True
 
     def change(session: Session, begun: LabWork, _bench: Bench) -> Answer:
-        return _saved(save_sent(session, begun, sent, base=base, now=now(), keep=keep))
+        saved = save_sent(session, begun, sent, base=base, now=now(), keep=keep)
+        refused = [{"path": name, "why": why} for name, why in sent.refused.items()]
+        return {**_saved(saved), "refused": refused}
 
     return _changing(lab_id, change)
 

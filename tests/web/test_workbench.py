@@ -133,12 +133,19 @@ def test_files_come_along_once_and_are_there_again(ada):
 @pytest.mark.parametrize(
     "name", ["../x", "/etc/passwd", "a/../b", "a\\b", "a\0b", "", ".", "x" * 300, "a//b", "\ud800"]
 )
-def test_a_name_that_is_no_plain_one_is_refused(ada, name):
+def test_a_name_that_is_no_plain_one_is_refused_by_name_and_the_rest_is_saved(ada, name):
     page = Page(ada)
     data = base64.b64encode(b"x").decode()
-    file = {"name": name, "sha256": hashlib.sha256(b"x").hexdigest(), "data": data}
-    assert page.save(a_notebook(), 0, files=[{**file, "name": "good.txt"}]).status_code == 200
-    assert page.save(a_notebook("x"), 1, files=[file]).status_code == 422
+    good = {"name": "good.txt", "sha256": hashlib.sha256(b"x").hexdigest(), "data": data}
+    answer = page.save(a_notebook("x"), 0, files=[{**good, "name": name}, good])
+    assert answer.status_code == 200
+    (refused,) = answer.json["refused"]
+    assert refused["path"] == name
+    assert refused["why"].endswith(".")
+    config = Page(ada).config
+    assert config["notebook"] == a_notebook("x")
+    assert [each["name"] for each in config["files"]] == ["good.txt"]
+    assert page.save(a_notebook("y"), answer.json["revision"], files=[good]).json["refused"] == []
 
 
 @pytest.mark.parametrize(

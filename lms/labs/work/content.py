@@ -18,17 +18,22 @@ from lms.words import gettext as _
 MOST_FILES = 64
 MOST_BYTES = 4 << 20
 """Of all files together: the same that grading takes of what a notebook writes."""
-_PART = re.compile(r"[^/\\\0-\x1f\x7f]{1,100}")
+MOST_NAME, MOST_PART = 200, 100
+"""Characters of a file's path, and of each part of it."""
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Sent:
-    """`notebook` is the bytes of an nbformat 4 file. `files` maps names to digests; `brought` has the bytes of those that came along."""
+    """`notebook` is the bytes of an nbformat 4 file. `files` maps names to digests; `brought` has the bytes of those that came along.
+    `refused` maps names that are no file's to a sentence that says why: those files are not kept, and the rest is.
+    """
 
     notebook: bytes
     files: Mapping[str, str] = field(default_factory=dict)
     brought: Mapping[str, bytes] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -36,11 +41,10 @@ class Sent:
 
 
 def read_sent(body: Any, *, max_bytes: int) -> Sent:
-    """The JSON of a save. Raises Invalid with a sentence: no notebook, too large, a name that is no file's."""
+    """The JSON of a save. Raises Invalid with a sentence: no notebook, too large, a file that arrived damaged."""
     if not isinstance(body, dict):
         raise Invalid(_("What was sent is no notebook."))
-    files, brought = _files(body.get("files", []))
-    return Sent(notebook_bytes(body.get("notebook"), max_bytes=max_bytes), files, brought)
+    return Sent(notebook_bytes(body.get("notebook"), max_bytes=max_bytes), *_files(body.get("files", [])))
 
 
 def notebook_bytes(notebook: Any, *, max_bytes: int) -> bytes:
@@ -105,32 +109,44 @@ def unpacked(data: bytes) -> bytes:
     return zlib.decompress(data)
 
 
-def _files(listed: Any) -> tuple[dict[str, str], dict[str, bytes]]:
+def _files(listed: Any) -> tuple[dict[str, str], dict[str, bytes], dict[str, str]]:
+    """`files`, `brought` and `refused` of a Sent."""
     if not isinstance(listed, list) or len(listed) > MOST_FILES:
         raise Invalid(_("At most %(most)s files are kept with a notebook.", most=MOST_FILES))
     names: dict[str, str] = {}
     brought: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
     for each in listed:
         name, digest, data = (
             (each.get(key) for key in ("name", "sha256", "data")) if isinstance(each, dict) else (None,) * 3
         )
         if not isinstance(name, str) or not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise Invalid(_("A file came without a name or without its sum."))
-        _check_name(name)
+        if why := _why_not(name):
+            refused[name] = why
+            continue
         names[name] = digest
         if data is not None:
             brought[digest] = _decoded(name, digest, data)
-    return names, brought
+    return names, brought, refused
 
 
-def _check_name(name: str) -> None:
+def _why_not(name: str) -> str:
+    """Why nothing is kept under `name`, a path with slashes; '' when it is a plain one."""
     parts = name.split("/")
-    if (
-        len(name) > 200
-        or not all(_PART.fullmatch(part) and part not in (".", "..") for part in parts)
-        or not _is_text(name)
-    ):
-        raise Invalid(_("“%(name)s” cannot be kept: it is no plain file name.", name=name[:80]))
+    if len(name) > MOST_NAME or any(len(part) > MOST_PART for part in parts):
+        return _(
+            "The name is too long: it may have %(name)s characters, and %(part)s between slashes.",
+            name=MOST_NAME,
+            part=MOST_PART,
+        )
+    if _CONTROL.search(name) or not _is_text(name):
+        return _("The name has characters in it that cannot be read. Give the file a plain one.")
+    if "\\" in name:
+        return _("The name has a backslash in it. Write a slash between a folder and a file.")
+    if not all(parts) or {".", ".."} & set(parts):
+        return _("The path is no plain one below the notebook's folder. Write the file there.")
+    return ""
 
 
 def _is_text(name: str) -> bool:

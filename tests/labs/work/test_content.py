@@ -50,10 +50,30 @@ def test_a_plain_name_is_taken(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "../a", "a/..", "/a", "a/", "a//b", "a\\b", "a\nb", "a\x7f", "x" * 101, "a/" * 120 + "a", "\ud800", 7, None],
+    ["", ".", "..", "../a", "a/..", "/a", "a/", "a//b", "a\\b", "a\nb", "a\x7f", "x" * 101, "a/" * 120 + "a", "\ud800"],
 )  # fmt: skip
-def test_a_name_that_leads_elsewhere_is_refused(name):
-    with pytest.raises(Invalid):
+def test_a_name_that_leads_elsewhere_is_refused_and_keeps_nothing_else_back(name):
+    sent = read(file(name, b"one"), file("good.txt", b"two"))
+    assert list(sent.files) == ["good.txt"]
+    assert list(sent.brought.values()) == [b"two"]
+    assert list(sent.refused) == [name]
+    assert sent.refused[name].endswith(".")
+
+
+def test_why_a_name_is_refused_says_what_to_change():
+    names = {
+        "x" * 101: "too long",
+        "a\nb": "cannot be read",
+        "a\\b": "backslash",
+        "../a": "below the notebook's folder",
+    }
+    told = read(*(file(name) for name in names)).refused
+    assert all(why in told[name] for name, why in names.items())
+
+
+@pytest.mark.parametrize("name", [7, None, ["a"]])
+def test_what_is_no_name_at_all_is_no_save(name):
+    with pytest.raises(Invalid, match="without a name"):
         read(file(name))
 
 
