@@ -9,7 +9,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from lms.labs.tables import Grading, Submission
+from lms.labs.tables import Grading, LabWork, Submission
+from lms.labs.work.tables import Revision
 from tests.steps import notebook
 from tests.web.conftest import sign_in
 
@@ -227,6 +228,21 @@ def test_a_token_that_is_no_longer_good_is_told_from_a_session_that_ended(app, a
     assert (gone.status_code, gone.json["error"]["kind"]) == (401, "signed-out")
 
 
+def test_a_page_that_restores_is_told_exactly_the_files_there_are_now(ada):
+    page = Page(ada)
+
+    def file(name, data):
+        sha256 = hashlib.sha256(data).hexdigest()
+        return {"name": name, "sha256": sha256, "data": base64.b64encode(data).decode()}
+
+    first = page.save(a_notebook("x = 1"), 0, files=[file("a.txt", b"1")], keep=True).json["revision"]
+    both = [file("a.txt", b"2"), file("b.txt", b"3")]
+    second = page.save(a_notebook("x = 2"), first, files=both).json["revision"]
+    restored = page.post(f"revisions/{first}/restore", second).json
+    assert restored["files"] == [{"name": "a.txt", "sha256": hashlib.sha256(b"1").hexdigest(), "size": 1}]
+    assert Page(ada).config["files"] == restored["files"]
+
+
 def test_beginning_anew_and_restoring_lose_nothing(ada):
     page = Page(ada)
     mine = page.save(a_notebook("mine"), 0).json["revision"]
@@ -284,6 +300,35 @@ def test_a_notebook_from_elsewhere_is_uploaded_without_a_script(ada):
     ]
 
 
+def test_without_a_script_the_notebook_is_taken_along_and_brought_back(app, ada):
+    app.config["WTF_CSRF_ENABLED"] = True
+    Page(ada)
+    shown = ada.get(WORK).text.partition("<noscript>")[2].partition("</noscript>")[0]
+    taken = ada.get(re.search(r'<a [^>]*href="([^"]+)"[^>]* download', shown)[1])
+    assert taken.headers["Content-Disposition"] == "attachment; filename=SL1.ipynb"
+    work = json.loads(taken.data)
+    answer = next(
+        cell
+        for cell in work["cells"]
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+    )
+    answer["source"] = ["def add(a, b):\n", "    return a + b"]
+    form = re.search(r"<form (.*?)</form>", shown, re.DOTALL)[1]
+    assert 'method="post"' in form
+    assert 'enctype="multipart/form-data"' in form
+    address = re.search('action="([^"]+)"', form)[1]
+    field = re.search('name="([^"]+)" type="file"', form)[1]
+    token = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    file = (io.BytesIO(json.dumps(work).encode()), "SL1.ipynb")
+    refused = ada.post(address, data={field: (io.BytesIO(b"{}"), "SL1.ipynb")})
+    assert refused.status_code == 400  # the form's token is what lets it in
+    answered = ada.post(address, data={field: file, **token}, follow_redirects=True)
+    assert "Your notebook is here now." in answered.text
+    assert Page(ada).config["notebook"] == work
+    again = ada.get(f"{WORK}/notebook").data
+    assert json.loads(again) == work
+
+
 def test_nobody_reaches_the_work_of_another(ada, visitor):
     page = Page(ada)
     saved = page.save(a_notebook(), 0, keep=True).json["revision"]
@@ -308,6 +353,35 @@ def test_a_submission_is_run_by_its_learner_mentors_and_staff_and_nobody_else(ad
         assert client.get(config["handedOut"][0]["url"]).status_code == 200
     assert visitor("Eve").get("/submissions/1/run").status_code == 404
     assert visitor("Ron").get("/submissions/1/files/numbers.txt").status_code == 404
+
+
+def test_a_mentor_who_runs_a_submission_saves_nothing(ada, visitor, site):
+    page = Page(ada)
+    saved = page.save(a_notebook(), 0).json["revision"]
+    page.post("hand-in", saved)
+    mentor = visitor("Miriam", mentor=True)
+    config = config_of(mentor.get("/submissions/1/run"))
+    mentor.get("/submissions/1/files/numbers.txt")
+
+    def rows():
+        with site.database.reading() as session:
+            works = session.scalars(select(LabWork.person_id)).all()
+            revisions = session.execute(select(Revision.person_id, Revision.number, Revision.sha256)).all()
+            return works, revisions, len(session.scalars(select(Submission)).all())
+
+    before = rows()
+    # Its page has no address to save at, and whatever a script of it would send to the learner's is a stranger's.
+    assert not {"save", "handIn", "startOver", "revisions", "upload", "token"} & config["urls"].keys()
+    assert not config["handIn"]["allowed"]
+    headers = {**JSON, "X-Slipway-Person": str(config["person"]), "If-Match": f'"{saved}"'}
+    body = {"notebook": a_notebook("by the mentor"), "files": []}
+    assert mentor.put(WORK, json=body, headers=headers).status_code == 409
+    for path in ("start-over", "hand-in", f"revisions/{saved}/restore"):
+        assert mentor.post(f"{WORK}/{path}", headers=headers).status_code == 409
+    for send in (mentor.put, mentor.post):
+        assert send("/submissions/1/run", json=body, headers=headers).status_code == 405
+    assert rows() == before
+    assert before[0] == [ada.person.id]
 
 
 def test_a_file_that_is_taken_along_can_do_nothing_in_a_browser(ada):

@@ -232,6 +232,22 @@ def test_beginning_anew_and_restoring_keep_everything_and_only_what_was_seen_is_
     assert len(desk.texts()) == 3
 
 
+def test_restoring_brings_the_files_of_that_version_and_no_later_ones(desk):
+    def back(number, base):
+        return desk.act(lambda session, work: restore(session, work, number, base=base, now=NOW))
+
+    first = desk.save(sent("return 1", old=b"1", both=b"as it was"), 0, keep=True).number
+    second = desk.save(sent("return 2", new=b"2", both=b"changed"), first, keep=True).number
+    restored = back(first, second)
+    assert desk.head() == (restored.number, "return 1", ["both.txt", "old.txt"])
+    assert restored.files == desk.act(lambda session, work: get_revision(session, work, first).files)
+    # What was added since is not lost: the version that had it is there, bytes and all.
+    forth = back(second, restored.number)
+    assert desk.head() == (forth.number, "return 2", ["both.txt", "new.txt"])
+    data = desk.act(lambda session, work: file_of(session, work, Sent(b"changed").sha256))
+    assert data == b"changed"
+
+
 def test_files_are_kept_once_and_go_with_the_last_version_that_has_them(desk):
     first = desk.save(sent("return 1", one=b"same", two=b"same", three=b"other"), 0).number
     assert desk.files() == 2
