@@ -12,7 +12,7 @@ from typing import Any
 from lms.errors import Invalid, SlipwayError, Unavailable
 from lms.runtime import fetch, packages, science
 from lms.runtime.built import Built, read
-from lms.runtime.recipe import CORE, HERE, KERNEL, LOCK, MANIFEST, PYODIDE, SCIENCE, Recipe
+from lms.runtime.recipe import CORE, HERE, KERNEL, LOCK, MANIFEST, PYODIDE, SCIENCE, STANDARD, Recipe
 from lms.runtime.standing import Standing, building, tell
 
 KEPT = "downloads"
@@ -92,10 +92,12 @@ def compose(
         versions |= {name: entry["version"] for name, entry in entries.items()}
         imports += [name for entry in entries.values() for name in entry["imports"]]
     _node(node, pyodide, making, "compile", step)
+    standard = json.loads((making / STANDARD).read_bytes())
+    (making / STANDARD).unlink()
     for entry in entries.values():  # byte code has other sums than the sources that were verified
         entry["sha256"] = _sha256(making / entry["file_name"])
     (making / LOCK).write_bytes(science.lock_of(entries, official["info"]))
-    return _manifest(making, recipe, versions, imports, official["info"]["python"])
+    return _manifest(making, recipe, versions, imports, standard, official["info"]["python"])
 
 
 def _node(node: Path, pyodide: Path, folder: Path, what: str, step: Callable[..., None]) -> None:
@@ -118,7 +120,14 @@ def _node(node: Path, pyodide: Path, folder: Path, what: str, step: Callable[...
             raise Unavailable(f"Node could not {what} the runtime: {complaints.read().strip()[-800:]}")
 
 
-def _manifest(making: Path, recipe: Recipe, versions: dict[str, str], imports: list[str], python: str) -> str:
+def _manifest(
+    making: Path,
+    recipe: Recipe,
+    versions: dict[str, str],
+    imports: list[str],
+    standard: list[str],
+    python: str,
+) -> str:
     names = sorted(path.name for path in making.iterdir())
     files = {
         name: {"sha256": _sha256(making / name), "size": (making / name).stat().st_size} for name in names
@@ -130,6 +139,7 @@ def _manifest(making: Path, recipe: Recipe, versions: dict[str, str], imports: l
         "pyodide": PYODIDE,
         "files": files,
         "imports": sorted(set(imports)),
+        "standard": standard,
         "packages": versions,
         "science": recipe.science,
     }

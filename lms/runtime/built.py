@@ -23,8 +23,8 @@ class File:
 
 @dataclass(frozen=True)
 class Built:
-    """`build` names exactly these bytes: it stands in every address, so that a browser may keep them for ever. `imports` are the names that
-    can be imported beside the standard library and `packages` what they are of, with versions.
+    """`build` names exactly these bytes: it stands in every address, so that a browser may keep them for ever. `standard` are the
+    names of the standard library that can be imported, `imports` those beside it, and `packages` what these are of, with versions.
     """
 
     folder: Path
@@ -32,9 +32,14 @@ class Built:
     python: str
     pyodide: str
     files: Mapping[str, File]
+    standard: tuple[str, ...]
     imports: tuple[str, ...]
     packages: Mapping[str, str]
     science: bool
+
+    @property
+    def importable(self) -> frozenset[str]:
+        return frozenset({*self.standard, *self.imports})
 
     @property
     def size(self) -> int:
@@ -76,6 +81,7 @@ def read(folder: Path) -> Built | None:
         python=told["python"],
         pyodide=told["pyodide"],
         files={name: File(**each) for name, each in told["files"].items()},
+        standard=tuple(told["standard"]),
         imports=tuple(told["imports"]),
         packages=told["packages"],
         science=told["science"],

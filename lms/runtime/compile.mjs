@@ -1,5 +1,6 @@
 // What only Node can do for a build. `compile`: every zip of a folder becomes one of byte code, made by the very interpreter that will run
-// it, Pyodide. `press`: every file gets compressed copies. How far it is goes to standard output, as "what done of", a line each.
+// it, Pyodide, and standard.json names the modules that this one comes with. `press`: every file gets compressed copies. How far it is goes
+// to standard output, as "what done of", a line each.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,6 +22,7 @@ async function compile() {
     tell(index, archives.length);
     compiled(`/work/${name}`);
   });
+  fs.writeFileSync(path.join(folder, "standard.json"), python.globals.get("standard")());
 }
 
 // Eleven is brotli's best. Above some megabytes it takes minutes for a hundredth less.

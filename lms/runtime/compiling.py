@@ -1,19 +1,24 @@
-"""Runs in Pyodide under Node: makes a zip of sources one of byte code, the same bytes every time.
+"""Runs in Pyodide under Node: makes a zip of sources one of byte code, the same bytes every time, and tells what its Python comes with.
 
 Byte code is checked against nothing when it is imported (there are no sources beside it), and nothing is compressed inside the zip: the
 whole is, on its way to the browser.
 """
 
+import importlib
 import importlib.util
 import io
+import json
 import marshal
+import sys
+import warnings
 import zipfile
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 UNCHECKED = (1).to_bytes(4, "little")
 """The flags of byte code that is found by a hash which is never compared: PEP 552."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
+PRANKS = {"antigravity", "this"}
+"""Modules that do something when they are imported."""
 
 
 def compiled(path: str) -> None:
@@ -34,5 +39,20 @@ def compiled(path: str) -> None:
                         + marshal.dumps(code)
                     )
                     ending = "c"
-            target.writestr(zipfile.ZipInfo(name + ending, EPOCH), data)
+            target.writestr(zipfile.ZipInfo(name + ending), data)
     Path(path).write_bytes(made.getvalue())
+
+
+def standard() -> str:
+    """Names of the modules that this Python comes with and can import, as a JSON list. It lists more than it has: what a browser cannot
+    have, and what was left out to be small.
+    """
+    return json.dumps([name for name in sorted(sys.stdlib_module_names) if name in PRANKS or _is_there(name)])
+
+
+def _is_there(name: str) -> bool:
+    with suppress(ImportError), warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        importlib.import_module(name)
+        return True
+    return False

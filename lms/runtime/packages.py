@@ -3,7 +3,6 @@
 import zipfile
 from pathlib import Path, PurePosixPath
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
 LEFT_OUT = ("bin/", "share/")
 LEXERS = ("__init__", "_mapping", "python", "special", "shell", "diff", "data", "configs")
 """Of Pygments' three hundred, which would be half of the archive. The ones for Python show tracebacks."""
@@ -15,7 +14,7 @@ def merge(folder: Path, archive: Path) -> dict[str, str]:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
         for name in names:
             if _belongs(name):
-                target.writestr(zipfile.ZipInfo(name, EPOCH), (folder / name).read_bytes())
+                target.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes())
     return {
         path.name.removesuffix(".dist-info").rpartition("-")[0]: path.name.removesuffix(
             ".dist-info"

@@ -19,6 +19,8 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 LOCK = "pyodide-lock.json"
 KERNEL = "kernel.zip"
 MANIFEST = "manifest.json"
+STANDARD = "standard.json"
+"""Left by the compiler for the manifest; nobody is served it."""
 
 SCIENCE = ("numpy", "pandas", "matplotlib")
 """What `--science` adds, and what those need."""

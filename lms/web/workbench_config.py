@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -96,7 +97,7 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         shown,
         lab_modules=lab.modules,
         files=[each.name for each in lab.files],
-        runtime_imports=built.imports if built else ("IPython",),
+        there=built.importable if built else {"IPython", *sys.stdlib_module_names},
     )
     return {
         "lab": {"id": lab.id, "title": lab.title},

@@ -31,6 +31,15 @@ def test_what_is_built_is_whole_and_one_can_tell(built_runtime):
 
 
 @pytest.mark.xdist_group("runtime")
+def test_it_tells_which_modules_its_python_comes_with(built_runtime):
+    there = set(built_runtime.standard)
+    assert there >= {"math", "json", "asyncio", "annotationlib", "this"}
+    # Removed since the Python that grades, or nothing for a browser.
+    assert not there & {"imp", "distutils", "asyncore", "cgi", "telnetlib", "curses", "tkinter"}
+    assert not (built_runtime.folder / "standard.json").exists()
+
+
+@pytest.mark.xdist_group("runtime")
 def test_archives_hold_byte_code_that_nothing_is_checked_against(built_runtime):
     for name in ("python_stdlib.zip", "kernel.zip"):
         with zipfile.ZipFile(built_runtime.folder / name) as archive:
@@ -113,6 +122,7 @@ def test_what_is_there_is_not_built_again(tmp_path):
                 "python": "3.14.0",
                 "pyodide": "1",
                 "files": {},
+                "standard": [],
                 "imports": [],
                 "packages": {},
                 "science": False,

@@ -30,6 +30,7 @@ def runtime(site):
                 "python": "3.14.0",
                 "pyodide": "314",
                 "files": files,
+                "standard": [],
                 "imports": [],
                 "packages": {},
                 "science": False,

@@ -40,9 +40,11 @@ class Absent:
 
 
 def absent_from(
-    handout: bytes, *, lab_modules: Collection[str], files: Collection[str], runtime_imports: Collection[str]
+    handout: bytes, *, lab_modules: Collection[str], files: Collection[str], there: Collection[str]
 ) -> list[Absent]:
-    """In the order of the notebook, each once. `files` are the names handed out beside it."""
+    """In the order of the notebook, each once. `files` are the names handed out beside it; `there` names all that the browser's Python
+    can import, its standard library too.
+    """
     own = {*lab_modules, *(name.removesuffix(".py") for name in files if name.endswith(".py"))}
     found: dict[str, Absent] = {}
     for source in _code(handout):
@@ -61,12 +63,12 @@ def absent_from(
                 )
         for module in _imported(source):
             name = module.partition(".")[0]
-            if module not in _HARMLESS and name not in own and (why := _why(name, runtime_imports)):
+            if module not in _HARMLESS and name not in own and (why := _why(name, there)):
                 found.setdefault(name, Absent(name, why))
     return list(found.values())
 
 
-def _why(name: str, runtime_imports: Collection[str]) -> str:
+def _why(name: str, there: Collection[str]) -> str:
     """Why `name` cannot be imported, or is of no use; '' when it can."""
     if name in IMPOSSIBLE:
         return {
@@ -76,8 +78,10 @@ def _why(name: str, runtime_imports: Collection[str]) -> str:
             "network": _("Notebooks here have no network, whatever they ask for."),
             "windows": _("There is no screen to open windows on."),
         }[IMPOSSIBLE[name]]
-    if name in runtime_imports or name in sys.stdlib_module_names:
+    if name in there:
         return ""
+    if name in sys.stdlib_module_names:
+        return _("The browser's Python has no %(name)s, though it is one of Python's own modules.", name=name)
     return _("The package %(name)s is not part of this site's Python for the browser.", name=name)
 
 
