@@ -5,18 +5,22 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from lms.app import create_app
 from lms.demo import PASSWORD
 from lms.people.register import register
-from tests.conftest import services_on, unavailable
+from tests.conftest import make_ready, services_on, unavailable
 
 LABS = Path(__file__).parents[2] / "labs"
 
@@ -74,16 +78,27 @@ def answers(url):
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Browser:
+def playwright() -> Playwright:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright) -> Browser:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         unavailable("no Chromium on this machine; install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(chromium) -> Browser:
+    """What `visit` opens; a module that is about another browser says so by a fixture of this name."""
+    return chromium
 
 
 class Visitor:
@@ -148,12 +163,12 @@ def newcomer(demo_site, demo_folder):
 
 
 @pytest.fixture
-def visit(chromium, demo_site):
+def visit(browser, demo_site):
     """Somebody new at a browser: a function of a browser context's options."""
     visitors = []
 
     def make(**options):
-        visitors.append(Visitor(chromium, demo_site, **options))
+        visitors.append(Visitor(browser, demo_site, **options))
         return visitors[-1]
 
     yield make
@@ -167,6 +182,64 @@ def visit(chromium, demo_site):
         for complaint in visitor.complaints
         if not any(each in complaint for each in expected)
     ] == []
+
+
+@dataclass
+class Recorded:
+    """A server whose every request is written down: (method, path, whether a session's cookie came along)."""
+
+    address: str
+    requests: list = field(default_factory=list)
+
+    def paths(self, *methods):
+        return [path for method, path, _cookie in self.requests if method in (methods or (method,))]
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, *_):
+        """Requests are written down elsewhere."""
+
+
+def serve(application, requests):
+    def recording(environ, start_response):
+        cookie = "session=" in environ.get("HTTP_COOKIE", "")
+        requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], cookie))
+        return application(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, recording, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.fixture
+def elsewhere():
+    """A server that nobody has reason to call, with every request written down."""
+    recorded = Recorded("")
+
+    def nothing(_environ, start_response):
+        start_response("204 No Content", [("Access-Control-Allow-Origin", "*")])
+        return []
+
+    server = serve(nothing, recorded.requests)
+    recorded.address = f"http://127.0.0.1:{server.server_port}"
+    yield recorded
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def watched_site(tmp_path, built_runtime):
+    """The sample site, without workers, with every request written down."""
+    services = services_on(f"sqlite:///{tmp_path / 'site.db'}", tmp_path, runtime=built_runtime.folder.parent)
+    make_ready(services)
+    recorded = Recorded("")
+    server = serve(create_app(services=services), recorded.requests)
+    recorded.address = f"http://127.0.0.1:{server.server_port}"
+    recorded.services = services
+    yield recorded
+    server.shutdown()
+    server.server_close()
+    services.close()
 
 
 def solution_of(lab_folder):

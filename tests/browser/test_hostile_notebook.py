@@ -5,15 +5,9 @@ any stranger may, without a cookie; what its outputs may do is nothing.
 """
 
 import json
-import threading
-from dataclasses import dataclass, field
 
-import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-from lms.app import create_app
 from lms.labs.submit import bench_of, start
-from tests.conftest import NOW, PASSWORD, make_ready, new_person, services_on
+from tests.conftest import NOW, PASSWORD, new_person
 from tests.steps import hand_in_within
 
 REACHING = r"""
@@ -91,62 +85,6 @@ Bad.__name__ = BAD
 open("<img src=x onerror=window.pwned=1>.txt", "w").write(BAD)
 raise Bad(BAD)
 '''
-
-
-@dataclass
-class Recorded:
-    """A server whose every request is written down: (method, path, whether a session's cookie came along)."""
-
-    address: str
-    requests: list = field(default_factory=list)
-
-    def paths(self, *methods):
-        return [path for method, path, _cookie in self.requests if method in (methods or (method,))]
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, *_):
-        """Requests are written down elsewhere."""
-
-
-def serve(application, requests):
-    def recording(environ, start_response):
-        cookie = "session=" in environ.get("HTTP_COOKIE", "")
-        requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], cookie))
-        return application(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, recording, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-@pytest.fixture
-def elsewhere():
-    recorded = Recorded("")
-
-    def nothing(_environ, start_response):
-        start_response("204 No Content", [("Access-Control-Allow-Origin", "*")])
-        return []
-
-    server = serve(nothing, recorded.requests)
-    recorded.address = f"http://127.0.0.1:{server.server_port}"
-    yield recorded
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def site(tmp_path, built_runtime):
-    services = services_on(f"sqlite:///{tmp_path / 'site.db'}", tmp_path, runtime=built_runtime.folder.parent)
-    make_ready(services)
-    recorded = Recorded("")
-    server = serve(create_app(services=services), recorded.requests)
-    recorded.address = f"http://127.0.0.1:{server.server_port}"
-    recorded.services = services
-    yield recorded
-    server.shutdown()
-    server.server_close()
-    services.close()
 
 
 def hostile(site, elsewhere, *, outputs=()):
@@ -241,16 +179,20 @@ def assert_harmless(page, site, elsewhere, since):
 
 
 def test_a_hostile_notebook_reaches_nothing_of_the_learner_and_nothing_of_the_mentor(
-    chromium, site, elsewhere
+    chromium, watched_site, elsewhere
 ):
-    page = chromium.new_page()
+    open_it_as_learner_and_as_mentor(chromium, watched_site, elsewhere)
+
+
+def open_it_as_learner_and_as_mentor(browser, site, elsewhere):
+    page = browser.new_page()
     page.evaluate("(address) => fetch(address + '/control')", elsewhere.address)
     page.close()
     assert elsewhere.paths("GET") == ["/control"]  # whoever may reach it does, and it is written down
     elsewhere.requests.clear()
 
     ada, miriam = new_person(site.services, "Ada"), new_person(site.services, "Miriam", mentor=True)
-    page = sign_in(chromium, site, ada)
+    page = sign_in(browser, site, ada)
     with site.services.database.transaction() as session:
         bench = bench_of(session, site.services.shelf, ada.id, "SL1")
         start(session, ada.id, bench.lab, bench.edition.id, now=NOW)
@@ -275,7 +217,7 @@ def test_a_hostile_notebook_reaches_nothing_of_the_learner_and_nothing_of_the_me
     with site.services.database.transaction() as session:
         data = json.dumps(hostile(site, elsewhere, outputs=stored)).encode()
         hand_in_within(session, site.services, ada.id, data)
-    page = sign_in(chromium, site, miriam)
+    page = sign_in(browser, site, miriam)
     since = len(site.requests)
     page.goto("/submissions/1/run")
     page.wait_for_selector("html[data-notebook=ready]")

@@ -27,22 +27,7 @@ def stands_at_the_server(page, text):
 
 
 def test_two_tabs_meet_and_both_versions_are_kept(visit, newcomer):
-    visitor = visit()
-    visitor.sign_in(newcomer("kees"))
-    first = visitor.work_on("L07")
-    second = visitor.context.new_page()
-    open_work(second)
-    expect(first.locator("#other-tab")).to_be_visible()
-    expect(second.locator("#other-tab")).to_be_visible()
-    write(first, "grant", "# from the first tab")
-    saved(first)
-    write(second, "grant", "# from the second tab")
-    dialog = second.get_by_role("dialog", name="This lab was saved elsewhere meanwhile")
-    expect(dialog).to_contain_text("# from the first tab", timeout=20_000)
-    expect(dialog).to_contain_text("# from the second tab")
-    dialog.get_by_role("button", name="Go on with what is here").click()
-    saved(second)
-    assert stands_at_the_server(second, "from the second tab")
+    first, _second = meet_in_two_tabs(visit(), newcomer("kees"))
 
     # The first tab meets the second's version now, and takes it; its own words stay in the history.
     write(first, "grant", "# the first tab again")
@@ -65,6 +50,26 @@ def test_two_tabs_meet_and_both_versions_are_kept(visit, newcomer):
     first.get_by_role("dialog").get_by_role("button", name="Begin anew").click()
     expect(first.locator("#say")).to_contain_text("Begun anew")
     assert "raise NotImplementedError" in text_of(first)
+
+
+def meet_in_two_tabs(visitor, who):
+    """Two tabs: the second's version stands at the server, and the first does not know yet."""
+    visitor.sign_in(who)
+    first = visitor.work_on("L07")
+    second = visitor.context.new_page()
+    open_work(second)
+    expect(first.locator("#other-tab")).to_be_visible()
+    expect(second.locator("#other-tab")).to_be_visible()
+    write(first, "grant", "# from the first tab")
+    saved(first)
+    write(second, "grant", "# from the second tab")
+    dialog = second.get_by_role("dialog", name="This lab was saved elsewhere meanwhile")
+    expect(dialog).to_contain_text("# from the first tab", timeout=20_000)
+    expect(dialog).to_contain_text("# from the second tab")
+    dialog.get_by_role("button", name="Go on with what is here").click()
+    saved(second)
+    assert stands_at_the_server(second, "from the second tab")
+    return first, second
 
 
 def test_without_a_network_or_with_a_failing_server_it_waits_and_goes_on(visit, newcomer):

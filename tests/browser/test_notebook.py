@@ -51,13 +51,25 @@ def own_cell(page, code):
     return made
 
 
+def stop_an_endless_loop(page):
+    loop = own_cell(page, "while True:\n    pass")
+    loop.locator(".nb-run").click()
+    expect(loop).to_have_attribute("data-state", "running", timeout=60_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(loop.locator(".nb-error")).to_contain_text("KeyboardInterrupt", timeout=20_000)
+    expect(page.locator("#say")).to_have_text("Stopped. Variables are as they were.")
+
+
 def saved(page):
     expect(page.locator("#status")).to_have_attribute("data-state", "saved", timeout=20_000)
 
 
 def test_a_lab_is_solved_checked_handed_in_and_graded_without_leaving_the_page(visit, newcomer):
-    visitor = visit()
-    visitor.sign_in(newcomer("nina"))
+    solve_and_hand_in(visit(), newcomer("nina"))
+
+
+def solve_and_hand_in(visitor, who):
+    visitor.sign_in(who)
     page = visitor.work_on("L04")
     expect(page.get_by_text("Tried on the server only: slurm-takes")).to_be_visible()
     page.get_by_role("button", name="Check").click()
@@ -104,14 +116,9 @@ def test_a_written_answer_a_formula_a_question_and_files(visit, newcomer):
     page.keyboard.press("Enter")
     expect(asking.locator(".nb-outputs")).to_contain_text("Hello Ada", timeout=60_000)
 
-    # Stopped in the middle of an endless loop, and what was known is known still.
-    loop = own_cell(page, "while True:\n    pass")
-    loop.locator(".nb-run").click()
-    expect(loop).to_have_attribute("data-state", "running")
-    page.get_by_role("button", name="Stop").click()
-    expect(loop.locator(".nb-error")).to_contain_text("KeyboardInterrupt")
-    expect(page.locator("#say")).to_have_text("Stopped. Variables are as they were.")
+    stop_an_endless_loop(page)
 
+    # What was known is known still.
     flood = own_cell(page, "for i in range(100_000): print(name, i, 'x' * 50)")
     run(page, flood)
     expect(flood.locator(".nb-outputs")).to_contain_text("the rest is not shown")
