@@ -1,4 +1,4 @@
-"""A real site (web server, grading worker, the shipped courses, the demo people) and a real Chromium."""
+"""A real site (web server, grading worker, the shipped courses, the demo people), a real Chromium and a real Firefox."""
 
 import os
 import shutil
@@ -91,6 +91,17 @@ def chromium(playwright) -> Browser:
     browser = playwright.chromium.launch(
         executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
     )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright) -> Browser:
+    """Firefox as Debian builds it: by this channel Playwright speaks WebDriver BiDi, which needs no build of its own."""
+    path = shutil.which("firefox-esr")
+    if path is None:
+        unavailable("no Firefox on this machine; install Debian's package firefox-esr")
+    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=path, timeout=90_000)
     yield browser
     browser.close()
 
