@@ -97,11 +97,11 @@ while time.process_time() < 5: pass
 print('WORKED')""",
     ),
 )
-# Tried with less memory than the others, or it would take long.
+# Tried with less memory than the others, or it would take long: as much as all of it, so that the interpreter's own need not be counted on.
 EMPTY_FILES = Attack(
     "empty files, which are the kernel's memory and nobody's",
     ("memory: empty files are looked for",),
     """
-for number in range(70_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
+for number in range(90_000): os.close(os.open(f'/box/{number}', os.O_CREAT | os.O_WRONLY))
 time.sleep(1); print('WORKED')""",
 )
