@@ -14,6 +14,8 @@ import { Notebook } from "./notebook/model.js";
 import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
 
+const LONGEST_RESTORE = 3000;
+
 const config = JSON.parse(byId("workbench").textContent);
 learn(config.words);
 const isWork = config.mode === "work";
@@ -25,18 +27,20 @@ const say = (text) => { byId("say").textContent = text; };
 const notebook = Notebook.from(config.notebook);
 const kernel = new Kernel({ iframe: byId("python"), config });
 const view = new NotebookView({ root: byId("cells"), notebook, kernel, config, say });
-const files = new Files({ root: byId("files"), kernel, config, onChange: () => saver?.changed() });
+const files = new Files({ root: byId("files"), kernel, config, onChange: () => kept?.saver.changed() });
 const finder = new Finder({ notebook, view });
-const saver = isWork ? keep() : null;
+const kept = isWork ? keep() : null;
 
 showPython();
 buttons();
 kernel.prefetch();
+// What was left from before comes before what is typed now; a browser that does not answer is not waited for.
+await Promise.race([kept?.restored, new Promise((resolve) => { setTimeout(resolve, LONGEST_RESTORE); })]);
 document.documentElement.dataset.notebook = "ready";
 
-/** Everything that saves and hands in. */
+/** Everything that saves and hands in: the saver, and a promise of what was left from before. */
 function keep() {
-  const drafts = new Drafts({ person: config.person, lab: config.lab.id, indexedDB: globalThis.indexedDB });
+  const drafts = new Drafts({ person: config.person, lab: config.lab.id, indexedDB: globalThis.indexedDB, locks: navigator.locks });
   const made = new Saver({
     config,
     read: () => ({ notebook: notebook.toJSON(), files: files.toSave() }),
@@ -73,8 +77,7 @@ function keep() {
   });
   tellOtherTabs();
   keeping.show("saved");
-  keeping.restoreDraft();
-  return made;
+  return { saver: made, restored: keeping.restoreDraft() };
 }
 
 /* Two tabs of one lab would only meet at the server, in a conflict: told before anything is typed. */

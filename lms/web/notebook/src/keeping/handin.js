@@ -31,19 +31,19 @@ export class HandIn {
     this.#enable();
     try {
       this.#tell("info", _("Saving what you have…"));
-      if (!(await this.saver.save({ keep: true }))) {
+      const done = await this.saver.act(this.config.urls.handIn, { keep: true });
+      if (!done) {
         this.#tell("bad", _("It could not be saved, so it was not handed in. See the line at the top; it cost no attempt."));
         return;
       }
-      const answer = await this.saver.send(this.config.urls.handIn);
-      const told = await answer.json();
-      if (!answer.ok) {
+      const { ok, told } = done;
+      if (!ok) {
         this.#tell("bad", `${told.error?.message ?? ""} ${_("It cost no attempt.")}`);
         return;
       }
       this.left = told.attemptsLeft;
       this.isChanged = false;
-      this.showVerdicts({});
+      this.showVerdicts(new Map());
       this.follow(told.stateUrl);
       this.panel.scrollIntoView({ block: "nearest" });
     } catch {
@@ -121,17 +121,17 @@ export class HandIn {
   }
 }
 
-/** What the server found, for the cells it is about. */
+/** What the server found, for the cells it is about: a map by grade id. */
 export function verdictsOf(state) {
-  const verdicts = {};
+  const verdicts = new Map();
   for (const { gradeId, kind, points, maxPoints, message } of state.cells) {
     const told = _("{points} of {max} points.", { points: points ?? "–", max: maxPoints });
-    if (kind === "manual" && points === null) verdicts[gradeId] = { state: "manual", text: _("A mentor reads it.") };
-    else if (kind === "manual") verdicts[gradeId] = { state: "right", text: _("{told} Marked by a mentor.", { told }) };
-    else verdicts[gradeId] = { state: points === maxPoints ? "right" : "wrong", text: [told, message].filter(Boolean).join(" ") };
+    if (kind === "manual" && points === null) verdicts.set(gradeId, { state: "manual", text: _("A mentor reads it.") });
+    else if (kind === "manual") verdicts.set(gradeId, { state: "right", text: _("{told} Marked by a mentor.", { told }) });
+    else verdicts.set(gradeId, { state: points === maxPoints ? "right" : "wrong", text: [told, message].filter(Boolean).join(" ") });
   }
   for (const { gradeId, passed, message } of state.onSlurm) {
-    verdicts[gradeId] = { state: passed ? "right" : "wrong", text: message || (passed ? _("Proved on Slurm.") : _("Not proved on Slurm yet.")) };
+    verdicts.set(gradeId, { state: passed ? "right" : "wrong", text: message || (passed ? _("Proved on Slurm.") : _("Not proved on Slurm yet.")) });
   }
   return verdicts;
 }

@@ -49,8 +49,8 @@ export class History {
 
   #row(each, current, looked, closed) {
     const what = each.number === current ? _("What you see now") : kinds()[each.kind] ?? each.kind;
-    const look = el("button", { type: "button", class: "button secondary small", onclick: () => this.#look(each, looked) }, _("Compare"));
-    const restore = el("button", { type: "button", class: "button secondary small", onclick: () => { closed.dialog.close(); this.#restore(each); } }, _("Restore"));
+    const look = el("button", { type: "button", class: "button secondary small", onclick: () => this.#tried(this.#look(each, looked)) }, _("Compare"));
+    const restore = el("button", { type: "button", class: "button secondary small", onclick: () => { closed.dialog.close(); this.#tried(this.#restore(each)); } }, _("Restore"));
     return el(
       "li",
       {},
@@ -74,16 +74,18 @@ export class History {
   }
 
   async #change(address, done) {
-    if (!(await this.saver.save())) {
-      this.say(_("First what you have now must be saved: see the line above."));
-      return;
-    }
-    const answer = await this.saver.send(address);
-    const told = await answer.json();
-    if (answer.ok) {
-      this.replaceWork(told);
+    const answer = await this.saver.act(address);
+    if (!answer) this.say(_("First what you have now must be saved: see the line above."));
+    else if (answer.ok) {
+      // What was typed while it was on its way; where that fails, the next save meets the other version and asks.
+      if (!(await this.saver.keepBeside())) return;
+      await this.replaceWork(answer.told);
       this.say(done);
-    } else this.say(told.error?.message ?? _("That did not work. Nothing was changed."));
+    } else this.say(answer.told.error?.message ?? _("That did not work. Nothing was changed."));
+  }
+
+  #tried(done) {
+    return done.catch(() => this.say(_("The site cannot be reached just now. Nothing was changed.")));
   }
 
   async #get(path) {

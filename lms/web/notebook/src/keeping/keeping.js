@@ -46,26 +46,40 @@ export class Keeping {
   async decide({ revision, savedAt }) {
     if (this.deciding) return;
     this.deciding = true;
-    const theirs = await this.#version(revision);
-    const mine = this.notebook.toJSON();
-    const shown = theirs ? differences(theirs.notebook, mine) : [];
-    const chosen = await ask({
+    let theirs = await this.#version(revision);
+    let trouble = null;
+    for (;;) {
+      if ((await this.#askWhich(theirs, savedAt, trouble)) !== "theirs") {
+        this.deciding = false;
+        await this.saver.goOn({ revision, keep: true });
+        return;
+      }
+      theirs ??= await this.#version(revision);
+      if (!theirs) trouble = _("The other version could not be loaded just now. Try again in a moment.");
+      else if (await this.saver.keepBeside()) break;
+      else trouble = _("What is here could not be kept beside the other version just now, so nothing was replaced. Try again in a moment.");
+    }
+    this.deciding = false;
+    await this.replaceWork({ ...theirs, revision, savedAt });
+  }
+
+  #askWhich(theirs, savedAt, trouble) {
+    return ask({
       title: _("This lab was saved elsewhere meanwhile"),
       isWide: true,
       canClose: false,
       body: [
-        el("p", {}, _("In another window or on another machine, at {time}. Both versions are kept in the history; go on with which?", { time: savedAt ? this.time(savedAt) : "" })),
-        drawDifferences(shown, _("They differ only in what cells put out.")),
-        el("p", { class: "hint" }, _("Lines with + are in what you see here, lines with − in the other.")),
-      ],
+        el("p", {}, savedAt
+          ? _("In another window or on another machine, at {time}. Both versions are kept in the history; go on with which?", { time: this.time(savedAt) })
+          : _("In another window or on another machine. Both versions are kept in the history; go on with which?")),
+        trouble && el("p", { class: "field-error", role: "alert" }, trouble),
+        theirs
+          ? drawDifferences(differences(theirs.notebook, this.notebook.toJSON()), _("They differ only in what cells put out."))
+          : el("p", {}, _("The other version could not be loaded, so they cannot be compared here.")),
+        theirs && el("p", { class: "hint" }, _("Lines with + are in what you see here, lines with − in the other.")),
+      ].filter(Boolean),
       actions: [["mine", _("Go on with what is here"), ""], ["theirs", _("Take the other")]],
     });
-    this.deciding = false;
-    if (chosen === "theirs" && theirs) {
-      this.replaceWork({ ...theirs, revision, savedAt });
-      return;
-    }
-    await this.saver.goOn({ revision, keep: true });
   }
 
   async askToSignIn(state) {
@@ -105,21 +119,21 @@ export class Keeping {
 
   /** What this browser kept from before, if the server has not got it. */
   async restoreDraft() {
-    this.drafts.expire();
-    const draft = await this.drafts.get();
+    await this.drafts.expire();
+    if (this.saver.isUnsaved) return;
+    const draft = await this.drafts.takeOver();
     if (!draft) return;
-    if (isSame(draft.notebook, this.notebook.toJSON())) {
+    const here = this.notebook.toJSON();
+    if (isSame(draft.notebook, here)) {
       this.drafts.remove();
       return;
     }
     const { revision } = this.saver;
+    const isOfHere = draft.base === revision || (draft.sent && isSame(draft.sent, here));
     this.notebook.load(draft.notebook);
-    this.saver.changed();
-    if (draft.base === revision) {
-      this.alert.textContent = _("What this browser had kept from {time}, unsaved, is here again.", { time: this.time(draft.at) });
-    } else {
-      await this.decide({ revision, savedAt: this.config.savedAt });
-    }
+    this.alert.textContent = _("What this browser had kept from {time}, unsaved, is here again.", { time: this.time(draft.at) });
+    // Made from an older version, it meets the newer one at the server as any other save would: there both are kept, and the learner is asked.
+    this.saver.resume(isOfHere ? revision : draft.base);
   }
 
   async #version(revision) {

@@ -7,19 +7,22 @@
    refused      the server will not take this; the sentence says why
 
    Whatever the state, a draft in this browser has what the server has not. Fetch, clock and drafts are passed in. */
+import { _ } from "../words.js";
 
 const SOON = 1500;
 const LATEST = 10_000;
 const FIRST_RETRY = 2000;
 const LAST_RETRY = 60_000;
 const DRAFT = 300;
-const MOST_KEEPALIVE = 60_000;
+const MOST_KEEPALIVE = 60_000; // in bytes: a browser lets all requests that outlive their page have 64 KiB together
 const STOPPED = new Set(["conflict", "signed-out", "other-person", "refused"]);
+const PASSING = new Set([408, 425, 429]);
 
 export class Saver {
-  /** `read()` gives `{ notebook, files: [{ name, sha256, bytes }] }`; `encode(bytes)` is base64. `onState(state, facts)` is told every change. */
-  constructor({ config, read, encode, fetch, drafts, clock, onState }) {
-    Object.assign(this, { config, read, encode, fetch, drafts, clock, onState });
+  /** `read()` gives `{ notebook, files: [{ name, sha256, bytes }] }`; `encode(bytes)` is base64. `onState(state, facts)` is told every change,
+      `onSaved(answer)` what the server answered to a save. */
+  constructor({ config, read, encode, fetch, drafts, clock, onState, onSaved = () => {} }) {
+    Object.assign(this, { config, read, encode, fetch, drafts, clock, onState, onSaved });
     this.revision = config.revision;
     this.savedAt = config.savedAt;
     this.token = config.csrf;
@@ -29,6 +32,8 @@ export class Saver {
     this.atServer = new Set(config.files.map((file) => file.sha256));
     this.failures = 0;
     this.running = null;
+    this.acting = null;
+    this.unanswered = null;
   }
 
   get isUnsaved() {
@@ -52,15 +57,30 @@ export class Saver {
   async save({ keep = false } = {}) {
     this.clock.clear(this.timer);
     this.keep ||= keep;
-    this.running ??= this.#saveAll().finally(() => { this.running = null; });
+    this.running ??= (this.acting ? this.acting.then(() => this.#saveAll()) : this.#saveAll()).finally(() => { this.running = null; });
     return this.running;
+  }
+
+  /** Saves, then has the server do something to exactly that version: no save comes between. Resolves to `{ ok, told }`; null when it was not
+      saved or was saved elsewhere meanwhile, which `onState` tells. Rejects when the answer did not come. */
+  async act(address, { keep = false } = {}) {
+    while (this.acting) await this.acting;
+    if (!(await this.save({ keep }))) return null;
+    let done;
+    this.acting = new Promise((resolve) => { done = resolve; });
+    try {
+      return await this.#actOnce(address);
+    } finally {
+      this.acting = null;
+      done();
+    }
   }
 
   /** The page is hidden and may never be seen again. */
   hide() {
-    if (!this.isUnsaved || this.running || STOPPED.has(this.state)) return;
+    if (!this.isUnsaved) return;
     this.#keepDraft({ atOnce: true });
-    this.save();
+    if (!this.running && !STOPPED.has(this.state)) this.save();
   }
 
   /** Goes on after the reason to stop is gone: signed in again, or decided to keep this version over `revision`. */
@@ -70,12 +90,30 @@ export class Saver {
     return this.save({ keep });
   }
 
+  /** What is here was made from `revision`, whatever is at the server by now. */
+  async resume(revision) {
+    this.revision = revision;
+    this.changed();
+    return this.save();
+  }
+
+  /** In a conflict: has the server keep all that is here beside the other version. Resolves to whether it does. */
+  async keepBeside() {
+    if (this.version === this.keptVersion || !this.isUnsaved) return true;
+    const sent = this.#compose(false);
+    const { answer, told } = await this.#put(sent).catch(() => ({}));
+    if (answer?.status !== 412 || !told?.kept) return false;
+    this.keptVersion = sent.version;
+    return true;
+  }
+
   /** Another notebook took the place of what was here; the server has it as `revision`. */
   took({ revision, savedAt, files = [] }) {
     this.clock.clear(this.timer);
     this.revision = revision;
     this.savedAt = savedAt;
     this.savedVersion = this.version;
+    this.unanswered = null;
     for (const file of files) this.atServer.add(file.sha256);
     this.since = null;
     this.drafts.remove();
@@ -91,24 +129,33 @@ export class Saver {
     return person === this.config.person;
   }
 
-  /** A request that changes something, as the server wants it. */
-  send(address, { method = "POST", base = this.revision, body, keepalive = false } = {}) {
-    const headers = { Accept: "application/json", "X-CSRFToken": this.token, "X-Slipway-Person": String(this.config.person), "If-Match": `"${base}"` };
+  #send(address, { method = "POST", body, keepalive = false } = {}) {
+    const headers = { Accept: "application/json", "X-CSRFToken": this.token, "X-Slipway-Person": String(this.config.person), "If-Match": `"${this.revision}"` };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     return this.fetch(address, { method, headers, body, keepalive, redirect: "error" });
   }
 
+  async #actOnce(address, { again = true } = {}) {
+    const answer = await this.#send(address);
+    const told = await answer.json();
+    if (told.error?.kind === "stale-token" && again && (await this.renew())) return this.#actOnce(address, { again: false });
+    if (answer.status === 412 || answer.status === 401 || told.error?.kind === "other-person") {
+      this.#stopFor(answer, told);
+      return null;
+    }
+    return { ok: answer.ok, told };
+  }
+
   async #saveAll() {
+    if (this.state === "conflict") return false;
     while (this.isUnsaved || this.keep) {
-      const { version } = this;
       const keep = this.keep === true;
-      this.#become("saving");
-      const outcome = await this.#saveOnce(keep);
-      if (outcome !== "saved") return false;
-      this.savedVersion = version;
       this.keep = false;
-      this.since = null;
-      this.failures = 0;
+      this.#become("saving");
+      if ((await this.#saveOnce(keep)) !== "saved") {
+        this.keep ||= keep;
+        return false;
+      }
     }
     this.drafts.remove();
     this.#become("saved");
@@ -116,37 +163,64 @@ export class Saver {
   }
 
   async #saveOnce(keep, { again = true } = {}) {
-    const { notebook, files } = this.read();
-    const listed = files.map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
-    const body = JSON.stringify({ notebook, files: listed, keep });
+    // The answer that was lost may have been to a save that was done. Asked again in the same words, the server says so; newer words would be
+    // a conflict with oneself.
+    const sent = this.unanswered ?? this.#compose(keep);
+    this.unanswered = sent;
     let answer;
     let told;
     try {
-      answer = await this.send(this.config.urls.save, { method: "PUT", body, keepalive: body.length < MOST_KEEPALIVE });
-      told = await answer.json();
+      ({ answer, told } = await this.#put(sent));
     } catch {
       return this.#retry();
     }
+    if (answer.status >= 500 || PASSING.has(answer.status) || (answer.ok && !told?.revision)) return this.#retry();
+    this.unanswered = null;
+    this.failures = 0;
     if (answer.ok) {
-      this.revision = told.revision;
-      this.savedAt = told.savedAt;
-      for (const file of files) this.atServer.add(file.sha256);
+      this.#saved(sent, told);
+      this.keep ||= keep && !sent.keep;
       return "saved";
     }
-    const { kind, message } = told.error ?? {};
+    const kind = told?.error?.kind;
     if (kind === "missing-files" && again) {
       for (const sha256 of told.missing) this.atServer.delete(sha256);
       return this.#saveOnce(keep, { again: false });
     }
-    if (kind === "stale-token" && again) {
-      if (await this.renew().catch(() => false)) return this.#saveOnce(keep, { again: false });
-      return this.#stop("signed-out", { message });
-    }
-    if (answer.status === 401) return this.#stop("signed-out", { message });
+    if (kind === "stale-token" && again && (await this.renew().catch(() => false))) return this.#saveOnce(keep, { again: false });
+    if (answer.status === 412 && told?.kept) this.keptVersion = sent.version;
+    return this.#stopFor(answer, told);
+  }
+
+  #compose(keep) {
+    const { version } = this;
+    const { notebook, files } = this.read();
+    const listed = files.map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
+    return { version, keep, notebook, files, body: new TextEncoder().encode(JSON.stringify({ notebook, files: listed, keep })) };
+  }
+
+  /* What is no JSON comes from something between us and the site: a proxy, or the page of a network that wants a password. */
+  async #put({ body }) {
+    const keepalive = this.failures === 0 && body.byteLength <= MOST_KEEPALIVE;
+    const answer = await this.#send(this.config.urls.save, { method: "PUT", body, keepalive });
+    return { answer, told: await answer.json().catch(() => null) };
+  }
+
+  #saved(sent, told) {
+    this.revision = told.revision;
+    this.savedAt = told.savedAt;
+    this.savedVersion = sent.version;
+    this.since = null;
+    for (const file of sent.files) this.atServer.add(file.sha256);
+    this.onSaved(told);
+  }
+
+  #stopFor(answer, told) {
+    const { kind, message } = told?.error ?? {};
+    if (answer.status === 401 || kind === "stale-token") return this.#stop("signed-out", { message });
     if (kind === "other-person") return this.#stop("other-person", { message });
-    if (answer.status === 412) return this.#stop("conflict", { message, revision: told.revision, savedAt: told.savedAt, kept: told.kept });
-    if (answer.status >= 500 || answer.status === 429) return this.#retry();
-    return this.#stop("refused", { message });
+    if (answer.status === 412 && told) return this.#stop("conflict", { message, revision: told.revision, savedAt: told.savedAt });
+    return this.#stop("refused", { message: message ?? _("something between your browser and the site answered with error {status}. Tell the centre.", { status: answer.status }) });
   }
 
   #retry() {
@@ -159,6 +233,7 @@ export class Saver {
   }
 
   #stop(state, facts) {
+    this.clock.clear(this.timer);
     this.#keepDraft({ atOnce: true });
     this.#become(state, facts);
     return state;
@@ -169,10 +244,11 @@ export class Saver {
     this.timer = this.clock.set(() => this.save(), wait);
   }
 
+  /* With what was sent and never answered: if the server has that, it is this tab's own. */
   #keepDraft({ atOnce = false } = {}) {
     const write = () => {
       this.draftTimer = null;
-      if (this.isUnsaved) this.drafts.put({ base: this.revision, at: this.clock.now(), notebook: this.read().notebook });
+      if (this.isUnsaved) this.drafts.put({ base: this.revision, at: this.clock.now(), notebook: this.read().notebook, sent: this.unanswered?.notebook ?? null });
     };
     if (atOnce) {
       this.clock.clear(this.draftTimer);
