@@ -18,7 +18,13 @@ for (const name of NAMES) Object.defineProperty(globalThis, name, { value: windo
 window.Range.prototype.getClientRects = () => [];
 window.Range.prototype.getBoundingClientRect = () => new window.DOMRect();
 window.Element.prototype.scrollIntoView = () => {};
-for (const name of ["showModal", "close"]) window.HTMLDialogElement.prototype[name] ??= function toggle() { this.open = name === "showModal"; };
+window.HTMLDialogElement.prototype.showModal = function showModal() { this.open = true; };
+window.HTMLDialogElement.prototype.close = function close(value) {
+  this.open = false;
+  if (value !== undefined) this.returnValue = value;
+  this.dispatchEvent(new window.Event("close"));
+};
+for (const name of ["addEventListener", "removeEventListener"]) globalThis[name] = window[name].bind(window);
 
 /** An empty page with `markup` in its body; the body. */
 export function page(markup = "") {

@@ -4,13 +4,10 @@ import { _ } from "../words.js";
 import { differences, isSame } from "./compare.js";
 import { ask, drawDifferences } from "./dialogs.js";
 
-const QUIET = 60_000;
-
 export class Keeping {
   /** `replaceWork({ notebook, files, revision, savedAt })` puts another version on the page. `status` shows, `alert` calls. */
   constructor({ config, saver, drafts, notebook, status, alert, replaceWork, time }) {
     Object.assign(this, { config, saver, drafts, notebook, status, alert, replaceWork, time });
-    this.announced = 0;
   }
 
   /** What the saver tells. */
@@ -31,11 +28,7 @@ export class Keeping {
     this.status.textContent = words;
     this.status.dataset.state = state;
     const isTrouble = ["retrying", "conflict", "signed-out", "other-person", "refused"].includes(state);
-    if (isTrouble && state !== this.trouble) this.alert.textContent = words;
-    else if (state === "saved" && (this.trouble || Date.now() - this.announced > QUIET)) {
-      this.announced = Date.now();
-      this.alert.textContent = this.trouble ? words : "";
-    }
+    if ((isTrouble && state !== this.trouble) || (state === "saved" && this.trouble)) this.alert.textContent = words;
     if (isTrouble) this.trouble = state;
     else if (state === "saved") this.trouble = null;
     if (state === "conflict") this.decide(facts);
