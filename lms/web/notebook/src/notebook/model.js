@@ -1,5 +1,6 @@
 /* The notebook as a value that changes: nbformat 4 in, nbformat 4.5 out, and everything it does not understand is kept as it came. What the
    lab lets a learner do is decided here; grading believes none of it, so this is comfort, not protection. */
+import { renamed, shownIn } from "./attachments.js";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const LOCKED = new Set(["given", "tests", "task"]);
@@ -72,9 +73,9 @@ export class Notebook {
   }
 
   /** A new cell of the learner's own at `index`. */
-  insert(index, type = "code", source = "") {
+  insert(index, type = "code", source = "", attachments = {}) {
     const taken = new Set(this.cells.map((cell) => cell.id));
-    const cell = readCell({ cell_type: type, metadata: {}, source }, taken);
+    const cell = readCell({ cell_type: type, metadata: {}, source, attachments }, taken);
     this.cells.splice(index, 0, cell);
     this.#tell({ kind: "cells", id: cell.id });
     return cell;
@@ -121,13 +122,13 @@ export class Notebook {
     return true;
   }
 
-  /** Cuts a cell of the learner's own in two, at the character `at`. */
+  /** Cuts a cell of the learner's own in two, at the character `at`; images go along with the text that shows them. */
   split(id, at) {
     const cell = this.find(id);
     if (!cell?.isOwn) return null;
     const rest = cell.source.slice(at).replace(/^\n/, "");
     cell.source = cell.source.slice(0, at).replace(/\n$/, "");
-    return this.insert(this.indexOf(id) + 1, cell.type, rest);
+    return this.insert(this.indexOf(id) + 1, cell.type, rest, shownIn(rest, cell.attachments));
   }
 
   /** Joins a cell of the learner's own with the one below, if that is their own too and of the same type. */
@@ -135,7 +136,9 @@ export class Notebook {
     const cell = this.find(id);
     const below = this.cells[this.indexOf(id) + 1];
     if (!cell?.isOwn || !below?.isOwn || below.type !== cell.type) return false;
-    cell.source = `${cell.source}\n${below.source}`;
+    const { source, attachments } = renamed(below, cell.attachments);
+    cell.source = `${cell.source}\n${source}`;
+    cell.attachments = { ...cell.attachments, ...attachments };
     this.cells.splice(this.indexOf(below.id), 1);
     this.#tell({ kind: "cells", id });
     return true;
