@@ -96,6 +96,7 @@ SENTENCES = (
     "Not saved: you are signed out. It is kept in this browser.",
     "Not saved: {message}",
     "Not yet:",
+    "Nothing is running.",
     "Nothing to save yet",
     "Nothing was saved yet.",
     "Nothing yet. What your code writes appears here, and is saved with your notebook.",

@@ -36,24 +36,30 @@ export const sheet = () => ({
   ],
 });
 
-/** The act of a key in command mode, or null. `view` is the NotebookView. */
+/* Milliseconds within which a pair of keys is one, as in Jupyter. */
+const PAIR = 1000;
+const WALKING = new Set(["ArrowUp", "ArrowDown", "j", "k"]);
+
+/** The act of a key in command mode, or null. `view` is the NotebookView. A key that is held down walks and moves, and does nothing else. */
 export function commandOf(event, view) {
-  const { key, shiftKey } = event;
+  const { key, shiftKey, repeat } = event;
   const id = view.selected;
-  const pair = view.pending + key;
-  view.pending = "";
+  if (repeat && !WALKING.has(key)) return null;
+  const first = view.pending;
+  view.pending = null;
+  const isPair = first?.key === key && first.id === id && event.timeStamp - first.at <= PAIR;
   if (key === "Enter") return entering(event, view);
   if (shiftKey && key === "ArrowUp") return () => view.moveCell(id, -1);
   if (shiftKey && key === "ArrowDown") return () => view.moveCell(id, 1);
   if (shiftKey && key === "M") return () => view.notebook.mergeBelow(id) || view.say(_("Only cells of your own can be merged."));
-  switch (pair) {
+  switch (isPair && key + key) {
     case "dd": return () => view.removeCell(id);
-    case "ii": return () => view.handlers.interrupt?.();
+    case "ii": return () => interrupt(view);
     case "00": return () => view.handlers.restart?.();
   }
   switch (key) {
     case "d": case "i": case "0":
-      return () => { view.pending = key; };
+      return () => { view.pending = { key, id, at: event.timeStamp }; };
     case "ArrowUp": case "k": return () => view.step(-1);
     case "ArrowDown": case "j": return () => view.step(1);
     case "a": return () => view.insertAt(id, 0, "code");
@@ -73,10 +79,11 @@ export function commandOf(event, view) {
   }
 }
 
-/** CodeMirror bindings of a cell's editor. */
+/** CodeMirror bindings of a cell's editor. A run that is held down is one run. */
 export function editorKeys(view, cellView) {
   const { id } = cellView.cell;
   return [
+    { any: (_editor, event) => event.repeat && event.key === "Enter" && (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) },
     { key: "Shift-Enter", run: () => { view.runCell(id); view.next({ edits: true }); return true; } },
     { key: "Mod-Enter", run: () => { view.runCell(id); return true; } },
     { key: "Alt-Enter", run: () => { view.runCell(id); view.insertAt(id, 1, "code"); return true; } },
@@ -101,6 +108,12 @@ function entering({ shiftKey, ctrlKey, metaKey, altKey }, view) {
   return () => view.current?.edit();
 }
 
+/* To stop what does not run would only restart Python, and take the variables. */
+function interrupt(view) {
+  if (view.kernel.state === "busy") view.handlers.interrupt?.();
+  else view.say(_("Nothing is running."));
+}
+
 function split(view, cellView) {
   const made = view.notebook.split(cellView.cell.id, cellView.editor.cursor());
   if (!made) {
@@ -119,14 +132,15 @@ function restore(view) {
 }
 
 function copy(view) {
-  const { type, source } = view.current.cell;
-  view.copied = { type, source };
+  const { type, source, attachments } = view.current.cell;
+  view.copied = { type, source, attachments };
   view.say(_("Copied"));
 }
 
 function paste(view) {
   if (!view.copied || !view.canAdd) return;
-  const cell = view.notebook.insert(view.notebook.indexOf(view.selected) + 1, view.copied.type, view.copied.source);
+  const { type, source, attachments } = view.copied;
+  const cell = view.notebook.insert(view.notebook.indexOf(view.selected) + 1, type, source, attachments);
   view.focus(cell.id);
 }
 

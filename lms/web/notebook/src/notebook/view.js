@@ -13,7 +13,7 @@ export class NotebookView {
     this.views = new Map();
     this.selected = null;
     this.copied = null;
-    this.pending = "";
+    this.pending = null;
     this.verdicts = {};
     this.handlers = {};
     root.addEventListener("keydown", (event) => this.#key(event));
