@@ -23,4 +23,19 @@ export function icon(name) {
   return box;
 }
 
+/** Makes `wanted` the children of `root`, in this order, and takes from the page only what is gone or stands elsewhere: what has the focus is
+    never moved, since it would lose it, and what it was scrolled to. */
+export function arrange(root, wanted) {
+  const stay = new Set(wanted);
+  for (const child of [...root.childNodes]) if (!stay.has(child)) child.remove();
+  const pivot = wanted.findIndex((each) => each.parentNode === root && each.contains(document.activeElement));
+  for (let at = pivot - 1; at >= 0; at -= 1) {
+    if (wanted[at].nextSibling !== wanted[at + 1]) root.insertBefore(wanted[at], wanted[at + 1]);
+  }
+  for (let at = pivot + 1; at < wanted.length; at += 1) {
+    const next = at ? wanted[at - 1].nextSibling : root.firstChild;
+    if (next !== wanted[at]) root.insertBefore(wanted[at], next);
+  }
+}
+
 export const byId = (id) => document.getElementById(id);

@@ -80,6 +80,12 @@ export class CellView {
     this.#fill();
   }
 
+  /** Shows the text as it is by now, where something else than typing changed it. */
+  refresh() {
+    if (this.editor) this.editor.set(this.cell.source);
+    else if (this.shown !== this.cell.source) this.#fill();
+  }
+
   focus() {
     this.element.focus({ preventScroll: true });
     this.element.scrollIntoView({ block: "nearest" });
@@ -214,6 +220,7 @@ export class CellView {
     const { cell, owner } = this;
     this.editor?.destroy();
     this.editor = null;
+    this.shown = cell.source;
     if (cell.type !== "code" && !this.isOpen) {
       const text = el("div", { class: "prose", ondblclick: () => this.edit() }, markdown(cell.source, cell.attachments));
       const isBlank = STUB.test(cell.source);

@@ -1,5 +1,5 @@
 /* The notebook on the page: its cells in their order, which one is selected, and everything one can do with them. */
-import { el } from "../dom.js";
+import { arrange, el } from "../dom.js";
 import { _ } from "../words.js";
 import { CellView } from "./cell.js";
 import { commandOf, editorKeys } from "./commands.js";
@@ -14,8 +14,8 @@ export class NotebookView {
     this.selected = null;
     this.copied = null;
     this.pending = null;
-    this.verdicts = {};
     this.handlers = {};
+    this.end = this.#end();
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("focusin", (event) => this.#focused(event.target));
     root.addEventListener("inspected", (event) => this.handlers.inspected?.(event.detail));
@@ -61,6 +61,7 @@ export class NotebookView {
     return result;
   }
 
+  /** Resolves to whether all ended well. */
   runAll() {
     return this.#runThrough(this.notebook.cells);
   }
@@ -73,24 +74,15 @@ export class NotebookView {
     return this.#runThrough(this.notebook.cells.slice(this.notebook.indexOf(id)));
   }
 
-  /** Runs everything in order, errors or not, as grading does, and says which of the visible tests pass here. */
-  async check() {
-    const verdicts = {};
-    for (const cell of [...this.notebook.cells]) {
-      if (cell.type !== "code") continue;
-      const result = await this.runCell(cell.id);
-      if (result.status === "aborted") return null;
-      if (cell.kind === "tests" && !this.config.serverOnly.includes(cell.gradeId)) verdicts[cell.gradeId] = verdictOf(result);
-    }
-    const all = Object.values(verdicts);
-    return { passed: all.filter((each) => each.state === "right").length, of: all.length };
+  /** Runs everything in order, errors or not, as grading does. Resolves to `{ passed, of }` of the visible tests, or null if it was ended. */
+  check() {
+    return this.#alone(() => this.#check(), null);
   }
 
-  /** What the server found, at the cells it is about: `{ gradeId: { state, text } }`. */
+  /** What the server found, at the cells it is about: a Map of grade id to `{ state, text }`. */
   showVerdicts(verdicts) {
-    this.verdicts = verdicts;
     for (const view of this.views.values()) {
-      if (view.cell.gradeId) view.judge(verdicts[view.cell.gradeId] ?? null, _("When you handed in:"));
+      if (view.cell.gradeId) view.judge(verdicts.get(view.cell.gradeId) ?? null, _("When you handed in:"));
     }
   }
 
@@ -102,7 +94,7 @@ export class NotebookView {
   insertAt(id, offset, type) {
     if (!this.canAdd) return;
     const cell = this.notebook.insert(Math.max(0, this.notebook.indexOf(id) + offset), type);
-    this.select(cell.id);
+    this.focus(cell.id);
     this.current.edit();
   }
 
@@ -152,7 +144,25 @@ export class NotebookView {
     if (index >= 0 && index < this.notebook.cells.length) this.focus(this.notebook.cells[index].id);
   }
 
-  async #runThrough(cells) {
+  /* One walk through the notebook at a time: a second would queue every cell once more. */
+  async #alone(walk, none) {
+    if (this.isWalking) {
+      this.say(_("Python is running"));
+      return none;
+    }
+    this.isWalking = true;
+    try {
+      return await walk();
+    } finally {
+      this.isWalking = false;
+    }
+  }
+
+  #runThrough(cells) {
+    return this.#alone(() => this.#run(cells), false);
+  }
+
+  async #run(cells) {
     for (const cell of [...cells]) {
       if (cell.type !== "code") continue;
       const result = await this.runCell(cell.id);
@@ -162,6 +172,18 @@ export class NotebookView {
       }
     }
     return true;
+  }
+
+  async #check() {
+    const verdicts = new Map();
+    for (const cell of [...this.notebook.cells]) {
+      if (cell.type !== "code") continue;
+      const result = await this.runCell(cell.id);
+      if (result.status === "aborted") return null;
+      if (cell.kind === "tests" && !this.config.serverOnly.includes(cell.gradeId)) verdicts.set(cell.gradeId, verdictOf(result));
+    }
+    const all = [...verdicts.values()];
+    return { passed: all.filter((each) => each.state === "right").length, of: all.length };
   }
 
   #judge(view, result) {
@@ -176,29 +198,29 @@ export class NotebookView {
     this.notebook.cells.forEach((cell, index) => {
       let view = known.get(cell.id);
       if (!view || view.cell !== cell || view.element.dataset.type !== cell.type) {
-        view?.destroy();
         view = new CellView(cell, this);
+      } else {
+        known.delete(cell.id);
+        view.refresh();
       }
-      view.editor?.set(cell.source);
-      known.delete(cell.id);
       view.number(index);
       this.views.set(cell.id, view);
     });
     for (const view of known.values()) view.destroy();
-    this.root.replaceChildren(...[...this.views.values()].map((view) => view.element), this.#end());
+    arrange(this.root, [...[...this.views.values()].map((view) => view.element), ...this.end]);
     if (!this.views.has(this.selected)) this.select(this.notebook.cells[0]?.id);
     else this.current.select(true);
   }
 
   #end() {
-    if (!this.canAdd) return "";
+    if (!this.canAdd) return [];
     const last = () => this.notebook.cells.at(-1)?.id;
-    return el(
+    return [el(
       "div",
       { class: "nb-end cluster" },
       el("button", { class: "button secondary small", type: "button", onclick: () => this.insertAt(last(), 1, "code") }, _("Add code")),
       el("button", { class: "button secondary small", type: "button", onclick: () => this.insertAt(last(), 1, "markdown") }, _("Add text")),
-    );
+    )];
   }
 
   #focused(target) {

@@ -1,0 +1,198 @@
+import { page } from "./dom.js";
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Notebook } from "../src/notebook/model.js";
+import { NotebookView } from "../src/notebook/view.js";
+import { ScriptedKernel } from "./scripted_kernel.js";
+
+const code = (id, source = "", marks = null) => ({ cell_type: "code", id, metadata: marks ? { nbgrader: { grade_id: id, ...marks } } : {}, source, outputs: [], execution_count: null });
+const prose = (id, source) => ({ cell_type: "markdown", id, metadata: {}, source });
+
+/** A page with these cells: `{ view, notebook, kernel, root, said, element(id), press(id, key) }`. */
+function open(cells, { script = {}, config = {} } = {}) {
+  page('<div id="root"></div>');
+  const root = document.getElementById("root");
+  const notebook = Notebook.from({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells });
+  const kernel = new ScriptedKernel(script);
+  const said = [];
+  const view = new NotebookView({ root, notebook, kernel, config: { canAdd: true, serverOnly: [], nonce: "n", ...config }, say: (text) => said.push(text) });
+  const element = (id) => document.getElementById(`cell-${id}`);
+  const press = (id, key, how = {}) => {
+    view.focus(id);
+    element(id).dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...how }));
+  };
+  return { view, notebook, kernel, root, said, element, press };
+}
+
+/* After everything that was begun and waits for nobody. */
+const settled = () => new Promise((resolve) => { setTimeout(resolve, 20); });
+
+const order = (root) => [...root.querySelectorAll(".nb-cell")].map((each) => each.dataset.cell);
+
+/* Which cells were taken out of the page or put into it by `act`. */
+function touched(root, act) {
+  const watch = new MutationObserver(() => {});
+  watch.observe(root, { childList: true });
+  act();
+  const nodes = watch.takeRecords().flatMap((each) => [...each.addedNodes, ...each.removedNodes]);
+  return [...new Set(nodes.map((node) => node.dataset.cell))];
+}
+
+test("inserting, moving and deleting touch only the cells that it is about", () => {
+  const { notebook, root } = open([code("a"), code("b"), code("c"), code("d")]);
+  let made;
+  assert.deepEqual(touched(root, () => { made = notebook.insert(2).id; }), [made]);
+  assert.deepEqual(touched(root, () => notebook.remove("c")), ["c"]);
+  assert.deepEqual(touched(root, () => notebook.restoreRemoved()), ["c"]);
+  assert.equal(touched(root, () => notebook.move("d", -1)).length, 1);
+  assert.deepEqual(order(root), ["a", "b", made, "d", "c"]);
+});
+
+test("a cell that is moved by keys keeps the focus and its element", () => {
+  const { press, element, root, said } = open([code("a"), code("b"), code("c")]);
+  const before = element("a");
+  press("a", "ArrowDown", { shiftKey: true });
+  assert.deepEqual(order(root), ["b", "a", "c"]);
+  assert.equal(element("a"), before);
+  assert.equal(document.activeElement, before);
+  assert.deepEqual(said, ["Moved to place 2"]);
+});
+
+test("an editor keeps what is typed in it, and its focus, while cells come and go around it", () => {
+  const { view, notebook } = open([code("a", "x = 1"), code("b")]);
+  view.focus("a");
+  view.current.edit();
+  const editor = document.activeElement;
+  assert.ok(editor.matches(".cm-content"));
+  notebook.insert(0);
+  notebook.move("b", -1);
+  assert.equal(document.activeElement, editor);
+});
+
+test("a text cell that reads is drawn anew when it was merged", () => {
+  const { notebook, element } = open([prose("a", "one"), prose("b", "**two**")]);
+  assert.equal(element("a").querySelector(".prose").textContent.trim(), "one");
+  notebook.mergeBelow("a");
+  assert.equal(element("a").querySelector(".prose strong").textContent, "two");
+});
+
+test("the first cell is selected, and the next one where the selected one is gone", () => {
+  const { view, press, notebook } = open([code("a"), code("b"), code("c")]);
+  assert.equal(view.selected, "a");
+  press("b", "d");
+  press("b", "d");
+  assert.equal(view.selected, "c");
+  assert.equal(document.activeElement.dataset.cell, "c");
+  notebook.load({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [code("z")] });
+  assert.equal(view.selected, "z");
+});
+
+test("a letter typed into a text is no command", () => {
+  const { view, notebook } = open([code("a"), code("b")]);
+  view.focus("a");
+  view.current.edit();
+  for (let times = 0; times < 2; times += 1) document.activeElement.dispatchEvent(new window.KeyboardEvent("keydown", { key: "d", bubbles: true }));
+  assert.equal(notebook.cells.length, 2);
+});
+
+test("cells of the lab stay, and say so", () => {
+  const { press, said, notebook } = open([code("t", "assert True", { grade: true })]);
+  press("t", "d");
+  press("t", "d");
+  assert.deepEqual(said, ["This cell belongs to the lab: it stays."]);
+  assert.equal(notebook.cells.length, 1);
+});
+
+test("Run all runs code in its order and stops at what fails", async () => {
+  const { view, kernel } = open([code("a", "1"), prose("p", "text"), code("b", "boom"), code("c", "3")], { script: { boom: { status: "error", ename: "ValueError", evalue: "no" } } });
+  assert.equal(await view.runAll(), false);
+  assert.deepEqual(kernel.ran, ["1", "boom"]);
+  assert.equal(view.selected, "b");
+});
+
+test("Run all pressed again while it goes on queues nothing twice", async () => {
+  const { view, kernel, said } = open([code("a", "1"), code("b", "2")]);
+  const first = view.runAll();
+  assert.equal(await view.runAll(), false);
+  assert.equal(await view.check(), null);
+  assert.equal(await first, true);
+  assert.deepEqual(kernel.ran, ["1", "2"]);
+  assert.deepEqual(said, ["Python is running", "Python is running"]);
+  assert.equal(await view.runAll(), true);
+});
+
+test("Run all tries again after Python could not be loaded", async () => {
+  const { view, kernel } = open([code("a", "1")]);
+  kernel.fails = "is the network gone?";
+  assert.equal(await view.runAll(), false);
+  kernel.fails = "";
+  assert.equal(await view.runAll(), true);
+  assert.deepEqual(kernel.ran, ["1"]);
+});
+
+test("above, below and alone: each runs what it says", async () => {
+  const { view, kernel } = open([code("a", "1"), code("b", "2"), code("c", "3")]);
+  await view.runTo("b");
+  await view.runFrom("b");
+  await view.runCell("a");
+  assert.deepEqual(kernel.ran, ["1", "2", "2", "3", "1"]);
+});
+
+test("the self-check runs on after errors and counts the visible tests, whatever they are called", async () => {
+  const tests = (id, source) => code(id, source, { grade: true, points: 1 });
+  const cells = [code("own", "boom"), tests("constructor", "ok"), tests("__proto__", "boom"), tests("toString", "ok"), tests("slurm", "never")];
+  const { view, kernel, element } = open(cells, { script: { boom: { status: "error", ename: "AssertionError", evalue: "no" } }, config: { serverOnly: ["slurm"] } });
+  assert.deepEqual(await view.check(), { passed: 2, of: 3 });
+  assert.deepEqual(kernel.ran, ["boom", "ok", "boom", "ok"]);
+  assert.equal(element("__proto__").dataset.verdict, "wrong");
+  assert.equal(element("constructor").dataset.verdict, "right");
+  assert.equal(element("slurm").dataset.verdict, "waiting");
+});
+
+test("what the server found stands at its cells, also at those called like a part of every object", () => {
+  const { view, element } = open([code("constructor", "", { grade: true }), code("__proto__", "", { grade: true }), code("mine")]);
+  view.showVerdicts(new Map());
+  assert.equal(element("constructor").dataset.verdict, undefined);
+  view.showVerdicts(new Map([["constructor", { state: "right", text: "2 of 2 points." }], ["__proto__", { state: "wrong", text: "0 of 1 points." }]]));
+  assert.match(element("constructor").querySelector(".nb-verdict").textContent, /When you handed in: 2 of 2 points/);
+  assert.equal(element("__proto__").dataset.verdict, "wrong");
+  assert.equal(element("mine").dataset.verdict, undefined);
+});
+
+test("a changed answer takes back what was said of it", () => {
+  const { view, element } = open([code("s", "", { solution: true })]);
+  view.showVerdicts(new Map([["s", { state: "right", text: "2 of 2 points." }]]));
+  view.typed(view.views.get("s"), "x = 2");
+  assert.equal(element("s").dataset.verdict, undefined);
+});
+
+test("after the last cell Shift Enter makes another, and elsewhere only goes on", async () => {
+  const { press, view, notebook, kernel } = open([code("a", "1"), code("b", "2")]);
+  press("a", "Enter", { shiftKey: true });
+  assert.equal(view.selected, "b");
+  assert.equal(notebook.cells.length, 2);
+  press("b", "Enter", { shiftKey: true });
+  assert.equal(notebook.cells.length, 3);
+  await settled();
+  assert.deepEqual(kernel.ran, ["1", "2"]);
+});
+
+test("where nothing may be added there is nothing to add with", () => {
+  const { root, view, notebook } = open([code("a")], { config: { canAdd: false } });
+  assert.equal(root.querySelector(".nb-end"), null);
+  view.insertAt("a", 1, "code");
+  view.moveCell("a", 1);
+  assert.equal(notebook.cells.length, 1);
+});
+
+test("the buttons below the last cell add after it and are not drawn anew", () => {
+  const { root, notebook } = open([code("a"), prose("b", "x")]);
+  const [addCode, addText] = root.querySelectorAll(".nb-end button");
+  addText.click();
+  addCode.click();
+  assert.deepEqual(notebook.cells.map((cell) => cell.type), ["code", "markdown", "markdown", "code"]);
+  assert.equal(root.querySelector(".nb-end button"), addCode);
+  assert.equal(root.lastElementChild, addCode.parentElement);
+});
