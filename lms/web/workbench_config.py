@@ -105,7 +105,8 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         "csrf": generate_csrf(),
         "nonce": secrets.token_urlsafe(16),
         "handedOut": [
-            {"name": each.name, "url": address("files", each.name), "size": each.size} for each in lab.files
+            {"name": each.name, "url": address("files", each.name), "size": each.size, "sha256": each.digest}
+            for each in lab.files
         ],
         "modules": [{"name": name, "url": address("modules", name)} for name in lab.modules],
         "runtime": {

@@ -8,9 +8,10 @@ import { Keeping } from "./keeping/keeping.js";
 import { Saver } from "./keeping/saver.js";
 import { Kernel } from "./kernel/client.js";
 import { sheet } from "./notebook/commands.js";
-import { base64, Files } from "./notebook/files.js";
+import { Files } from "./notebook/files.js";
 import { Finder } from "./notebook/finder.js";
 import { Notebook } from "./notebook/model.js";
+import { base64 } from "./notebook/preview.js";
 import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
 

@@ -1,61 +1,93 @@
 /* The working folder, as the learner's code left it: shown, looked at, taken along, and what is theirs of it saved with the notebook. */
-import { el, icon } from "../dom.js";
+import { arrange, el } from "../dom.js";
 import { _ } from "../words.js";
-
-const MOST_SHOWN = 100_000;
-const IMAGES = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp" };
+import { FileView } from "./fileview.js";
 
 export class Files {
   /** `onChange` is called when what is to be saved is another than before. */
   constructor({ root, kernel, config, onChange }) {
     Object.assign(this, { root, kernel, config, onChange });
-    this.saved = config.files.map(({ name, sha256, size }) => ({ name, sha256, size, bytes: null }));
-    this.known = new Map();
-    this.given = null;
-    this.tooMuch = "";
+    this.handedOut = new Map(config.handedOut.map(({ name, sha256 }) => [name, sha256]));
+    this.refused = new Map();
+    this.views = new Map();
+    this.shown = [];
+    this.lists = [true, false].map(() => el("ul", { class: "nb-files", role: "list" }));
+    this.head = el("h3", {}, _("Handed out"));
+    this.none = el("p", { class: "hint" }, _("Nothing yet. What your code writes appears here, and is saved with your notebook."));
+    root.replaceChildren(this.head, this.lists[0], el("h3", {}, _("Written by your code")), this.none, this.lists[1]);
     kernel.on("files", () => { this.refresh(); });
-    this.#draw(config.handedOut.map(({ name, size }) => ({ name, size, given: true })), config.files);
+    this.took(config.files);
+  }
+
+  /** The server has these files of the learner's, `[{ name, sha256, size }]`, and no others. */
+  took(files) {
+    this.saved = files.map(({ name, sha256, size }) => ({ name, sha256, size, bytes: null }));
+    this.known = new Map();
+    const all = new Map([...this.config.handedOut, ...files].map((file) => [file.name, file]));
+    this.#draw([...all.values()].map(({ name, size, sha256 }) => ({ name, size, sha256, given: this.handedOut.has(name), why: "" })));
   }
 
   /** `[{ name, sha256, size, bytes }]` of what the learner's code wrote; bytes of null are at the server already. */
   toSave() {
-    return this.saved;
+    return this.saved.filter(({ name }) => !this.refused.has(name));
   }
 
-  async refresh() {
-    if (this.isLooking) return;
-    this.isLooking = true;
-    try {
-      const found = await this.kernel.files();
-      const first = this.given === null;
-      const mine = [];
-      for (const file of found) {
-        if (file.size > this.config.limits.fileBytes) continue;
-        const { sha256, bytes } = await this.#read(file);
-        if (first && file.given) (this.handed ??= new Map()).set(file.name, sha256);
-        if (this.handed?.get(file.name) !== sha256) mine.push({ name: file.name, sha256, size: file.size, bytes });
+  /** What the server took no file under: `[{ path, why }]`. It is not sent again, and everything else is saved. */
+  refuse(refused) {
+    if (!refused.length) return;
+    for (const { path, why } of refused) this.refused.set(path, why);
+    this.#draw(this.shown);
+  }
+
+  /** Looks at Python's folder; asked again meanwhile, once more after that. */
+  refresh() {
+    this.isStale = true;
+    this.looking ??= this.#lookWhileStale().finally(() => { this.looking = null; });
+    return this.looking;
+  }
+
+  async #lookWhileStale() {
+    while (this.isStale) {
+      this.isStale = false;
+      try {
+        await this.#look();
+      } catch {
+        /* Python ended meanwhile: what was known stays. */
       }
-      this.given = true;
-      this.#keep(mine);
-      this.#draw(found.filter((file) => file.given), found.filter((file) => !file.given));
-    } catch {
-      /* Python ended meanwhile: what was known stays. */
-    } finally {
-      this.isLooking = false;
     }
   }
 
+  async #look() {
+    const { fileBytes } = this.config.limits;
+    const found = await this.kernel.files();
+    const read = [];
+    for (const file of found) read.push(file.size > fileBytes ? { ...file, sha256: "" } : { ...file, ...await this.#read(file) });
+    const names = new Set(found.map(({ name }) => name));
+    for (const name of this.known.keys()) if (!names.has(name)) this.known.delete(name);
+    const mine = read.filter(({ name, sha256, given }) => (sha256 ? this.handedOut.get(name) !== sha256 : !given));
+    const left = this.#keep(mine);
+    this.#draw(read.map(({ name, size, sha256, given }) => ({ name, size, sha256, given, why: left.get(name) ?? "" })));
+  }
+
+  /* What there is room for is saved. Gives what was left out, by name, and why. */
   #keep(mine) {
     const { files: most, fileBytes } = this.config.limits;
+    const left = new Map();
+    const kept = [];
     let room = fileBytes;
-    const kept = mine.slice(0, most).filter((file) => (room -= file.size) >= 0);
-    this.tooMuch = kept.length < mine.length
-      ? _("Not all files are saved with your notebook: at most {most}, and {size} MB together.", { most, size: fileBytes >> 20 })
-      : "";
+    for (const { name, size, sha256, bytes } of mine) {
+      if (size > room) left.set(name, _("Files saved with your notebook may have {size} MB together.", { size: fileBytes >> 20 }));
+      else if (kept.length === most) left.set(name, _("At most {most} files are saved with your notebook.", { most }));
+      else {
+        kept.push({ name, size, sha256, bytes });
+        room -= size;
+      }
+    }
     const key = (files) => JSON.stringify(files.map(({ name, sha256 }) => [name, sha256]));
     const isOther = key(kept) !== key(this.saved);
     this.saved = kept;
     if (isOther) this.onChange();
+    return left;
   }
 
   /* Read again only when it was written again. */
@@ -69,76 +101,23 @@ export class Files {
     return read;
   }
 
-  #draw(given, written) {
-    const row = (file) => {
-      const view = el("button", { type: "button", class: "button quiet small", onclick: () => this.#show(file, box, view) }, _("Look"));
-      const box = el("div", { class: "nb-file", hidden: true });
-      return el(
-        "li",
-        {},
-        el("div", { class: "cluster" }, icon("file-text"), el("code", {}, file.name), el("span", { class: "hint" }, size(file.size)), view,
-          el("button", { type: "button", class: "button quiet small", onclick: () => this.#take(file) }, icon("download"), el("span", { class: "visually-hidden" }, _("Download {name}", { name: file.name })))),
-        box,
-      );
-    };
-    const list = (title, files, none) => [
-      el("h3", {}, title),
-      files.length ? el("ul", { class: "nb-files", role: "list" }, ...files.map(row)) : el("p", { class: "hint" }, none),
-    ];
-    this.root.replaceChildren(
-      ...(given.length ? list(_("Handed out"), given, "") : []),
-      ...list(_("Written by your code"), written, _("Nothing yet. What your code writes appears here, and is saved with your notebook.")),
-      ...(this.tooMuch ? [el("p", { class: "field-error" }, icon("triangle-alert"), el("span", {}, this.tooMuch))] : []),
-    );
-  }
-
-  async #bytes(file) {
+  /* What the page has read already is there at once, and when Python is busy or gone. */
+  async #bytes(name) {
+    const known = this.known.get(name);
+    if (known) return known.bytes;
     await this.kernel.start();
-    return this.kernel.readFile(file.name);
+    return this.kernel.readFile(name);
   }
 
-  async #show(file, box, button) {
-    if (!box.hidden) {
-      box.hidden = true;
-      button.textContent = _("Look");
-      return;
-    }
-    button.textContent = _("Loading…");
-    let shown;
-    try {
-      const bytes = await this.#bytes(file);
-      const type = IMAGES[file.name.split(".").at(-1).toLowerCase()];
-      shown = type ? el("img", { src: `data:${type};base64,${base64(bytes)}`, alt: file.name }) : el("pre", { class: "nb-text", tabindex: "0" }, asText(bytes));
-    } catch (error) {
-      shown = el("p", { class: "field-error" }, error.message);
-    }
-    box.replaceChildren(shown);
-    box.hidden = false;
-    button.textContent = _("Close");
+  #draw(files) {
+    this.shown = files;
+    const before = this.views;
+    this.views = new Map(files.map(({ name }) => [name, before.get(name) ?? new FileView(name, (which) => this.#bytes(which))]));
+    for (const file of files) this.views.get(file.name).show({ ...file, why: this.refused.get(file.name) ?? file.why });
+    const elements = (isGiven) => files.filter(({ given }) => given === isGiven).map(({ name }) => this.views.get(name).element);
+    arrange(this.lists[0], elements(true));
+    arrange(this.lists[1], elements(false));
+    this.head.hidden = this.lists[0].hidden = !this.lists[0].childElementCount;
+    this.none.hidden = this.lists[1].childElementCount > 0;
   }
-
-  async #take(file) {
-    const bytes = await this.#bytes(file);
-    // A blob: address of this site opened as a page would be of this site: as a download of octets it is only a file.
-    const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-    const link = el("a", { href: address, download: file.name.split("/").at(-1) });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  }
-}
-
-export function base64(bytes) {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
-  return btoa(text);
-}
-
-function asText(bytes) {
-  const text = new TextDecoder("utf-8").decode(bytes.subarray(0, MOST_SHOWN));
-  if (text.includes("\0")) return _("This file is not text.");
-  return bytes.length > MOST_SHOWN ? `${text}\n[…]` : text;
-}
-
-function size(bytes) {
-  return bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
