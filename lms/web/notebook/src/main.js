@@ -12,6 +12,7 @@ import { Files } from "./notebook/files.js";
 import { Finder } from "./notebook/finder.js";
 import { Notebook } from "./notebook/model.js";
 import { base64 } from "./notebook/preview.js";
+import { Toast } from "./notebook/toast.js";
 import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
 
@@ -24,6 +25,7 @@ const language = document.documentElement.lang.replace(/^en$/, "en-GB");
 const time = (moment) => new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = (moment) => new Date(moment).toLocaleDateString(language, { day: "numeric", month: "long", year: "numeric" });
 const say = (text) => { byId("say").textContent = text; };
+for (const id of ["alert", "say"]) new Toast(byId(id));
 
 const notebook = Notebook.from(config.notebook);
 const kernel = new Kernel({ iframe: byId("python"), config });
@@ -57,7 +59,7 @@ function keep() {
     made.took(version);
     keeping.show("saved");
   };
-  const keeping = new Keeping({ config, saver: made, drafts, notebook, status: byId("status"), alert: byId("alert"), replaceWork, time });
+  const keeping = new Keeping({ config, saver: made, drafts, notebook, status: byId("status"), alert: byId("alert"), say, replaceWork, time });
   const handIn = new HandIn({ button: byId("hand-in"), panel: byId("result"), config, saver: made, showVerdicts: (verdicts) => view.showVerdicts(verdicts), say });
   const history = new History({ config, saver: made, notebook, replaceWork, time, day, say });
   notebook.onChange((change) => {

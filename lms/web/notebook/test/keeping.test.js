@@ -37,14 +37,15 @@ beforeEach(() => {
     onState: (state, facts) => keeping.show(state, facts),
   });
   const replaced = [];
+  const said = [];
   const replaceWork = (version) => {
     replaced.push(version);
     notebook.load(version.notebook);
     saver.took(version);
   };
-  const keeping = new Keeping({ config, saver, drafts, notebook, status: body.querySelector("#status"), alert: body.querySelector("#alert"), replaceWork, time: (moment) => `time ${moment}` });
+  const keeping = new Keeping({ config, saver, drafts, notebook, status: body.querySelector("#status"), alert: body.querySelector("#alert"), say: (text) => said.push(text), replaceWork, time: (moment) => `time ${moment}` });
   notebook.onChange(() => saver.changed());
-  all = { body, server, clock, drafts, notebook, saver, keeping, replaced, revisions };
+  all = { body, server, clock, drafts, notebook, saver, keeping, replaced, said, revisions };
 });
 
 const type = (text) => all.notebook.setSource("a", text);
@@ -70,6 +71,8 @@ test("one line says where the work is", async () => {
   assert.equal(all.body.querySelector("#alert").textContent, all.body.querySelector("#status").textContent);
   await all.clock.pass(2000);
   assert.equal(all.body.querySelector("#status").textContent, "Saved at time now");
+  assert.equal(all.body.querySelector("#alert").textContent, "", "the trouble is over");
+  assert.deepEqual(all.said, ["Saved at time now"]);
 });
 
 test("in a conflict both versions are shown, and going on with what is here saves it over the other", async () => {

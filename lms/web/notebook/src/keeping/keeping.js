@@ -5,9 +5,9 @@ import { differences, isSame } from "./compare.js";
 import { ask, drawDifferences } from "./dialogs.js";
 
 export class Keeping {
-  /** `replaceWork({ notebook, files, revision, savedAt })` puts another version on the page. `status` shows, `alert` calls. */
-  constructor({ config, saver, drafts, notebook, status, alert, replaceWork, time }) {
-    Object.assign(this, { config, saver, drafts, notebook, status, alert, replaceWork, time });
+  /** `replaceWork({ notebook, files, revision, savedAt })` puts another version on the page. `status` shows, `alert` calls, `say` tells. */
+  constructor({ config, saver, drafts, notebook, status, alert, say, replaceWork, time }) {
+    Object.assign(this, { config, saver, drafts, notebook, status, alert, say, replaceWork, time });
   }
 
   /** What the saver tells. */
@@ -28,7 +28,11 @@ export class Keeping {
     this.status.textContent = words;
     this.status.dataset.state = state;
     const isTrouble = ["retrying", "conflict", "signed-out", "other-person", "refused"].includes(state);
-    if ((isTrouble && state !== this.trouble) || (state === "saved" && this.trouble)) this.alert.textContent = words;
+    if (isTrouble && state !== this.trouble) this.alert.textContent = words;
+    else if (state === "saved" && this.trouble) {
+      this.alert.textContent = "";
+      this.say(words);
+    }
     if (isTrouble) this.trouble = state;
     else if (state === "saved") this.trouble = null;
     if (state === "conflict") this.decide(facts);
