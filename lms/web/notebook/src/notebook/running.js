@@ -10,8 +10,10 @@ export async function runView(view, kernel, notebook) {
   const outputs = [];
   const shown = new Map();
   let clearsNext = false;
+  // Another version may have taken the notebook's place meanwhile, with a cell of the same id.
+  const keep = (count) => { if (notebook.find(cell.id) === cell) notebook.setOutputs(cell.id, outputs, count); };
   const changed = () => {
-    notebook.setOutputs(cell.id, outputs, null);
+    keep(null);
     view.drawOutputs();
   };
   const add = (output, display) => {
@@ -52,7 +54,7 @@ export async function runView(view, kernel, notebook) {
     result = { status: "aborted", count: null, ename: "", evalue: error.message };
   }
   view.endAsking?.();
-  if (result.status !== "aborted" || outputs.length) notebook.setOutputs(cell.id, outputs, result.count);
+  if (result.status !== "aborted" || outputs.length) keep(result.count);
   view.drawOutputs();
   view.become({ ok: "done", error: "failed", interrupted: "failed", aborted: "idle" }[result.status]);
   view.announce();
