@@ -52,12 +52,14 @@ function keep() {
     drafts,
     clock: { now: Date.now, set: (fn, wait) => setTimeout(fn, wait), clear: (id) => clearTimeout(id), random: Math.random },
     onState: (state, facts) => keeping.show(state, facts),
+    onSaved: ({ refused = [] }) => files.refuse(refused),
   });
   const replaceWork = (version) => {
     notebook.load(version.notebook);
-    config.files = version.files ?? [];
+    files.took(version.files ?? []);
     made.took(version);
-    keeping.show("saved");
+    // Should Python not start, that is told where it is shown; the notebook is here all the same.
+    kernel.replaceFiles(version.files ?? []).catch(() => {});
   };
   const keeping = new Keeping({ config, saver: made, drafts, notebook, status: byId("status"), alert: byId("alert"), say, replaceWork, time });
   const handIn = new HandIn({ button: byId("hand-in"), panel: byId("result"), config, saver: made, showVerdicts: (verdicts) => view.showVerdicts(verdicts), say });

@@ -79,7 +79,7 @@ export class History {
     else if (answer.ok) {
       // What was typed while it was on its way; where that fails, the next save meets the other version and asks.
       if (!(await this.saver.keepBeside())) return;
-      await this.replaceWork(answer.told);
+      this.replaceWork(answer.told);
       this.say(done);
     } else this.say(answer.told.error?.message ?? _("That did not work. Nothing was changed."));
   }

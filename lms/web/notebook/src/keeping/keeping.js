@@ -57,7 +57,7 @@ export class Keeping {
       else trouble = _("What is here could not be kept beside the other version just now, so nothing was replaced. Try again in a moment.");
     }
     this.deciding = false;
-    await this.replaceWork({ ...theirs, revision, savedAt });
+    this.replaceWork({ ...theirs, revision, savedAt });
   }
 
   #askWhich(theirs, savedAt, trouble) {
