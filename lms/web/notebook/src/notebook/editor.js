@@ -58,13 +58,25 @@ export function createEditor({ parent, text, language, label, describedBy, isLoc
     cursor: () => view.state.selection.main.head,
     isCompleting: () => completionStatus(view.state) !== null,
     set(value) {
-      if (value !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });
+      const changes = difference(view.state.doc.toString(), value);
+      if (changes) view.dispatch({ changes });
     },
     number(isOn) { view.dispatch({ effects: numbers.reconfigure(isOn ? lineNumbers() : []) }); },
     selectAll() { view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } }); },
     focus() { view.focus(); },
     destroy() { view.destroy(); },
   };
+}
+
+/* From one text to another, what is between their common beginning and their common end; null when they are the same. */
+function difference(before, after) {
+  if (before === after) return null;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
 
 async function completions(context, complete) {
