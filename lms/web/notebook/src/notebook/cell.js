@@ -54,12 +54,18 @@ export class CellView {
     return this.owner.config.serverOnly.includes(this.cell.gradeId);
   }
 
+  /** What it is worth, in words; "" where that is nothing. */
+  get worth() {
+    const { points } = this.cell;
+    if (!points) return "";
+    return points === 1 ? _("1 point") : _("{points} points", { points });
+  }
+
   /** Where it stands and what it is, for whoever hears it. */
   number(index) {
-    const { type, points, isLocked } = this.cell;
+    const { type, isLocked } = this.cell;
     const what = type === "code" ? _("Code cell {number}", { number: index + 1 }) : _("Text cell {number}", { number: index + 1 });
-    const worth = points ? _("{points} points", { points }) : "";
-    this.element.setAttribute("aria-label", [what, this.title, worth, isLocked && _("locked")].filter(Boolean).join(", "));
+    this.element.setAttribute("aria-label", [what, this.title, this.worth, isLocked && _("locked")].filter(Boolean).join(", "));
   }
 
   edit() {
@@ -176,7 +182,7 @@ export class CellView {
     const canRun = cell.type === "code" && !this.isServerOnly;
     this.count = el("span", { class: "nb-count", "aria-hidden": "true" });
     const run = canRun && el("button", { class: "nb-run", type: "button", onclick: () => owner.runCell(cell.id) }, icon("play"), el("span", {}, _("Run")));
-    const points = cell.points ? el("span", { class: "hint" }, cell.points === 1 ? _("1 point") : _("{points} points", { points: cell.points })) : null;
+    const points = this.worth ? el("span", { class: "hint" }, this.worth) : null;
     const marks = cell.kind === "text" || cell.kind === "own" ? null : el("span", { class: "nb-what" }, icon(cell.isLocked ? "lock" : "pencil"), this.title);
     return el("header", { class: "nb-head" }, run, this.count, marks, points, el("span", { class: "nb-gap" }), this.#menu());
   }
