@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import vm from "node:vm";
+
+import { build } from "esbuild";
+
+import { until } from "./scripted.js";
+
+let folder;
+let script;
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "worker-"));
+  await writeFile(path.join(folder, "pyodide.mjs"), "export const loadPyodide = (options) => globalThis.scriptedPython.load(options);");
+  const made = await build({
+    entryPoints: [fileURLToPath(new URL("../src/kernel/worker.js", import.meta.url))],
+    bundle: true,
+    format: "iife",
+    supported: { "dynamic-import": true },
+    loader: { ".py": "text" },
+    write: false,
+  });
+  script = new vm.Script(made.outputFiles[0].text, { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+});
+after(() => rm(folder, { recursive: true }));
+
+/* A Pyodide that runs no Python: it keeps what the worker does with it. `kernel` is what Python's Kernel answers. */
+class ScriptedPython {
+  constructor(kernel) {
+    this.files = new Map();
+    this.archives = [];
+    this.kernel = { has_changed_files: () => false, complete: () => "", files: () => "[]", before: (code) => { this.prelude = code; }, ...kernel };
+    this.FS = { mkdirTree: () => {}, writeFile: (name, bytes) => this.files.set(name, new TextDecoder().decode(bytes)) };
+    this.globals = { get: () => () => ({ get: () => (post, read) => Object.assign(this, { post, read }) && this.kernel }) };
+  }
+
+  async load(options) {
+    this.options = options;
+    await this.onLoad?.();
+    return this;
+  }
+
+  unpackArchive(bytes, kind, { extractDir }) {
+    this.archives.push([new TextDecoder().decode(bytes), kind, extractDir]);
+  }
+
+  setInterruptBuffer(buffer) {
+    this.buffer = buffer;
+  }
+
+  checkInterrupt() {
+    if (this.buffer[0] === 2) throw Object.assign(new Error("KeyboardInterrupt"), { type: "KeyboardInterrupt" });
+  }
+
+  runPython() {}
+
+  async runPythonAsync() {
+    return true;
+  }
+
+  async loadPackagesFromImports(code) {
+    await this.onImports?.(code);
+  }
+}
+
+/** A worker that has begun: `{ python, say, posted, of }`. Each asset it asks for is its own kind and name. */
+async function begun(kernel = {}, { boot = {}, python = new ScriptedPython(kernel), refuses = () => false } = {}) {
+  const posted = [];
+  const say = (data) => self.onmessage({ data });
+  const self = {
+    postMessage(message) {
+      posted.push(message);
+      if (message.t !== "asset") return;
+      const { id, kind, name } = message;
+      queueMicrotask(() => say(refuses(name) ? { t: "asset", id, error: "no" } : { t: "asset", id, bytes: new TextEncoder().encode(`${kind} ${name}`).buffer }));
+    },
+  };
+  globalThis.self = self;
+  globalThis.scriptedPython = python;
+  script.runInThisContext();
+  const of = (t) => posted.filter((message) => message.t === t);
+  say({ t: "boot", address: `${pathToFileURL(folder)}/`, handedOut: [], saved: [], modules: [], prelude: "", interrupt: null, answers: null, ...boot });
+  await until(() => of("ready").length || of("fatal").length);
+  return { python, say, posted, of, self };
+}
+
+const done = async ({ of, say }, run, code = "x") => {
+  say({ t: "run", run, code });
+  await until(() => of("done").some((each) => each.run === run));
+  return JSON.parse(of("done").find((each) => each.run === run).result);
+};
+const interrupted = () => { throw Object.assign(new Error("KeyboardInterrupt"), { type: "KeyboardInterrupt" }); };
+
+test("what the lab hands out is in the folder, and what the learner's code left lies over it", async () => {
+  const { python, of } = await begun({}, { boot: { handedOut: ["job.sh", "data/a.csv"], saved: ["job.sh", "out.txt"], modules: ["boreas.zip"], prelude: "seed = 0" } });
+  assert.deepEqual([...python.files], [["/work/job.sh", "saved job.sh"], ["/work/data/a.csv", "given data/a.csv"], ["/work/out.txt", "saved out.txt"]]);
+  assert.deepEqual(python.archives, [["runtime kernel.zip", "zip", "/lib/kernel"], ["module boreas.zip", "zip", "/lib/modules"]]);
+  assert.equal(python.prelude, "seed = 0");
+  assert.equal(of("ready")[0].asks, true);
+});
+
+test("Pyodide gets its files from the page, and nothing else gets anything", async () => {
+  const python = new ScriptedPython();
+  const { self } = await begun({}, { python });
+  const answer = await self.fetch(`${pathToFileURL(folder)}/pyodide.asm.wasm?x=1`);
+  assert.equal(answer.headers.get("Content-Type"), "application/wasm");
+  assert.equal(await answer.text(), "runtime pyodide.asm.wasm");
+  await assert.rejects(self.fetch("https://elsewhere.example/"), /no network/);
+  assert.throws(() => self.importScripts("x"), TypeError);
+});
+
+test("what does not come is told as the reason why Python did not start", async () => {
+  const { of } = await begun({}, { refuses: (name) => name === "kernel.zip" });
+  assert.match(of("fatal")[0].text, /no/);
+});
+
+test("cells run one after the other, and say when they have changed files", async () => {
+  const order = [];
+  const worker = await begun({
+    has_changed_files: () => true,
+    run: async (run, code) => {
+      order.push(`begins ${code}`);
+      await new Promise((resolve) => { setTimeout(resolve, 5); });
+      order.push(`ends ${code}`);
+      return '{"status": "ok"}';
+    },
+  });
+  await Promise.all([done(worker, 1, "a"), done(worker, 2, "b")]);
+  assert.deepEqual(order, ["begins a", "ends a", "begins b", "ends b"]);
+  assert.equal(worker.of("changed").length, 2);
+});
+
+test("an interrupt that comes too late for the run is forgotten, and what comes after it goes on", async () => {
+  const interrupt = new Int32Array(new SharedArrayBuffer(4));
+  const worker = await begun({
+    run: async () => {
+      interrupt[0] = 2;
+      return '{"status": "ok"}';
+    },
+    has_changed_files: interrupted,
+    files: () => '["a"]',
+  }, { boot: { interrupt } });
+  assert.equal((await done(worker, 1)).status, "ok");
+  assert.equal(interrupt[0], 0);
+  assert.equal((await done(worker, 2)).status, "ok");
+  worker.say({ t: "files", id: 5 });
+  await until(() => worker.of("answered").length);
+  assert.equal(worker.of("answered")[0].value, '["a"]');
+});
+
+test("an interrupt between a cell's code and its result, or while packages load, is the cell's", async () => {
+  const worker = await begun({ run: interrupted });
+  assert.equal((await done(worker, 1)).status, "interrupted");
+  worker.python.kernel.run = async () => '{"status": "ok"}';
+  worker.python.onImports = interrupted;
+  assert.equal((await done(worker, 2)).status, "interrupted");
+  assert.equal(worker.of("broken").length, 0);
+});
+
+test("packages that cannot be loaded are a matter of the code that imports them", async () => {
+  const python = new ScriptedPython({ run: async () => '{"status": "ok"}' });
+  python.onImports = () => { throw new Error("SyntaxError"); };
+  assert.equal((await done(await begun({}, { python }), 1)).status, "ok");
+});
+
+test("a Python that breaks says so, and ends the run", async () => {
+  const worker = await begun({ run: () => { throw new RangeError("memory"); } });
+  assert.equal((await done(worker, 1)).status, "error");
+  assert.equal(worker.of("broken")[0].text, "memory");
+});
+
+test("a question that fails is answered with its error", async () => {
+  const { say, of } = await begun({ inspect: () => { throw new Error("no such name"); } });
+  say({ t: "inspect", id: 3, code: "x", cursor: 1 });
+  say({ t: "constructor", id: 4 });
+  await until(() => of("answered").length);
+  assert.deepEqual(of("answered"), [{ t: "answered", id: 3, error: "no such name" }]);
+});
+
+test("files are read and written by name", async () => {
+  const { python, say, of } = await begun({ read: () => ({ toJs: () => new Uint8Array([1, 2]), destroy: () => {} }) });
+  say({ t: "read", id: 1, name: "a" });
+  say({ t: "write", id: 2, name: "b/c.txt", bytes: new TextEncoder().encode("hello").buffer });
+  await until(() => of("answered").length === 2);
+  assert.deepEqual(of("answered")[0].value, new Uint8Array([1, 2]));
+  assert.equal(python.files.get("/work/b/c.txt"), "hello");
+});
+
+test("input() waits in shared memory for its answer, and an interrupt ends the wait", async () => {
+  const answers = new SharedArrayBuffer(65_544);
+  const interrupt = new Int32Array(new SharedArrayBuffer(4));
+  const { python, of, self } = await begun({}, { boot: { answers, interrupt } });
+  const said = new TextEncoder().encode("Ada");
+  const { postMessage } = self;
+  self.postMessage = (message) => {
+    postMessage(message);
+    if (message.prompt === "Never?") interrupt[0] = 2;
+    if (message.prompt !== "Who?") return;
+    new Uint8Array(answers, 8).set(said);
+    new Int32Array(answers, 0, 2).set([1, said.length]);
+  };
+  assert.equal(python.read(1, "Who?", false), "Ada");
+  assert.throws(() => python.read(1, "Never?", true), /KeyboardInterrupt/);
+  assert.deepEqual(of("ask").map(({ prompt, password }) => [prompt, password]), [["Who?", false], ["Never?", true]]);
+});
