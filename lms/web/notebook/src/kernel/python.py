@@ -8,6 +8,7 @@ import base64
 import builtins
 import io
 import json
+import math
 import os
 import sys
 import time
@@ -30,6 +31,24 @@ FLUSH_SECONDS = 0.05
 FLUSH_CHARACTERS = 16_000
 MOST_FILES = 500
 MOST_COMPLETIONS = 200
+
+
+def as_json(value):
+    """JSON of `value`; numbers that JSON has none for stand in it as words, as Jupyter writes them."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else str(key): _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return value
 
 
 class Outputs:
@@ -79,7 +98,7 @@ class Outputs:
             self._send("out", {"output_type": "stream", "name": self._name, "text": text})
 
     def _send(self, what, output, display=None):
-        self._post(json.dumps({"t": what, "run": self.run, "output": output, "display": display}))
+        self._post(as_json({"t": what, "run": self.run, "output": output, "display": display}))
 
     def _tell_cut(self, why):
         self.flush()
