@@ -106,7 +106,7 @@ def firefox(playwright) -> Browser:
     browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser(chromium) -> Browser:
     """What `visit` opens; a module that is about another browser says so by a fixture of this name."""
     return chromium

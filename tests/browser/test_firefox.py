@@ -7,7 +7,7 @@ from tests.browser.test_keeping import meet_in_two_tabs
 from tests.browser.test_notebook import solve_and_hand_in, stop_an_endless_loop
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser(firefox):
     return firefox
 
