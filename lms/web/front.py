@@ -20,6 +20,7 @@ from lms.labs.review import waiting_for_review
 from lms.labs.tables import LabWork
 from lms.learning.tables import Enrolment
 from lms.web import filters
+from lms.web.compression import compressed
 from lms.web.request import now, reading, services, viewer
 from lms.words import gettext as _
 
@@ -110,7 +111,8 @@ def accessibility() -> str:
 
 @pages.get("/static/<version>/<path:path>")
 def static(version: str, path: str) -> Response:  # noqa: ARG001 - the version is there for caches
-    response = send_from_directory(filters.STATIC, path)
+    response = compressed(filters.STATIC, path) or send_from_directory(filters.STATIC, path)
+    response.headers["Vary"] = "Accept-Encoding"
     # A stylesheet names its fonts relative to itself, so they come with its version: those may be kept for a day, exact ones for ever.
     exact = (filters.STATIC / path).is_file() and filters.asset(path) == request.path
     response.headers["Cache-Control"] = (

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 from lms.errors import NotFound
 from lms.runtime.built import PRESSED, Built
 from lms.runtime.standing import standing
+from lms.web.compression import taken
 from lms.web.filters import asset
 from lms.web.front import YEAR
 from lms.web.request import services
@@ -73,8 +74,7 @@ def file(build: str, name: str) -> Response:
     built = services().runtime()
     if built is None or build != built.build or name not in built.files:
         raise NotFound(_("There is no such file."))
-    accepted = request.accept_encodings
-    encoding = next((each for each in PRESSED if accepted[each] > 0), None)
+    encoding = taken(PRESSED)
     path = built.folder / (name + PRESSED[encoding] if encoding else name)
     response = send_file(
         path, mimetype=TYPES.get(path.with_name(name).suffix, "application/octet-stream"), etag=False
