@@ -6,8 +6,8 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-v
           --no-emit-index-url --no-emit-find-links --no-header
 
 # For one Python on one platform, Pyodide's. What only a terminal or jedi's completion needs would be half of all that is loaded.
-BROWSER_LOCK := $(filter-out --universal --python-version 3.11.2,$(LOCK)) --python-version 3.14 --python-platform wasm32-pyodide2025 \
-                $(addprefix --no-emit-package ,jedi parso prompt-toolkit wcwidth)
+PYODIDE_LOCK := $(filter-out --universal --python-version 3.11.2,$(LOCK)) --python-version 3.14 --python-platform wasm32-pyodide2025
+BROWSER_LOCK := $(PYODIDE_LOCK) $(addprefix --no-emit-package ,jedi parso prompt-toolkit wcwidth)
 
 .PHONY: help run install test bench notebook lock format clean
 
@@ -54,13 +54,22 @@ test: .venv/.tested
 	@.ci/packages
 	@$(BIN)/python .ci/check.py
 
-bench: .venv/.tested .bench/.installed
+bench: .venv/.tested .bench/.installed .bench-lite/.installed
 	@$(BIN)/python -m tests.benchmarks
 
 .bench/.installed: .venv/.bootstrapped requirements/bench.txt
 	@echo "==> Installing what grading is compared with (requirements/bench.txt)"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .bench
 	@$(BIN)/uv pip install --quiet --python .bench/bin/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# The wheels are for Pyodide: they are only put beside its other files, so pip fetches them as they are.
+.bench-lite/.installed: .venv/.bootstrapped requirements/bench-lite.txt requirements/bench-lite-browser.txt
+	@echo "==> Installing what the notebook page is compared with (requirements/bench-lite.txt)"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .bench-lite
+	@$(BIN)/uv pip install --quiet --python .bench-lite/bin/python --require-hashes -r requirements/bench-lite.txt
+	@.bench-lite/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+	  --implementation py --python-version 3.14 --platform any --dest .bench-lite/wheels -r requirements/bench-lite-browser.txt
 	@touch $@
 
 # Node comes from a wheel that the tests need anyway.
@@ -82,6 +91,8 @@ lock: .venv/.bootstrapped
 	@$(BROWSER_LOCK) --group browser -o requirements/browser.txt
 	@$(LOCK) --group test -c requirements/run.txt -o requirements/test.txt
 	@$(LOCK) --group bench -o requirements/bench.txt
+	@$(LOCK) --group bench-lite -o requirements/bench-lite.txt
+	@$(PYODIDE_LOCK) --group bench-lite-browser -o requirements/bench-lite-browser.txt
 
 clean:
-	rm -rf .venv .bench .kernel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .bench .bench-lite .kernel dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
