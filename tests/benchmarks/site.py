@@ -122,7 +122,7 @@ def serving(folder: Path, what: str = "with-bare-pages") -> Iterator[Site]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")} | {
         "LMS_VAR": str(folder)
     }
-    port = _free_port()
+    port = free_port()
     environment["LMS_BASE_URL"] = f"http://127.0.0.1:{port}"
     _prepare(environment)
     process = subprocess.Popen(
@@ -181,7 +181,7 @@ def _await(port: int) -> None:
     raise TimeoutError("the server did not come up")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
