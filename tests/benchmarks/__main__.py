@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import grading, pages, publishing, slurm
+from tests.benchmarks import browser, grading, pages, publishing, slurm
 
-SUBJECTS = {"pages": pages, "publishing": publishing, "grading": grading, "slurm": slurm}
+SUBJECTS = {"pages": pages, "publishing": publishing, "grading": grading, "slurm": slurm, "browser": browser}
 
 
 def main(names: list[str]) -> None:
