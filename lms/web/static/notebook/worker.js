@@ -1,4 +1,4 @@
-(()=>{var k=`"""Python's side of the kernel: IPython in a browser's worker. Runs there, and knows nothing of the site.
+(()=>{var S=`"""Python's side of the kernel: IPython in a browser's worker. Runs there, and knows nothing of the site.
 
 IPython's public hooks are used, and of what is not public only \`_showtraceback\`, which kernels override. Everything goes to the
 page through \`post\`, as JSON text.
@@ -8,6 +8,7 @@ import base64
 import builtins
 import io
 import json
+import math
 import os
 import sys
 import time
@@ -30,6 +31,24 @@ FLUSH_SECONDS = 0.05
 FLUSH_CHARACTERS = 16_000
 MOST_FILES = 500
 MOST_COMPLETIONS = 200
+
+
+def as_json(value):
+    """JSON of \`value\`; numbers that JSON has none for stand in it as words, as Jupyter writes them."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else str(key): _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return value
 
 
 class Outputs:
@@ -79,7 +98,7 @@ class Outputs:
             self._send("out", {"output_type": "stream", "name": self._name, "text": text})
 
     def _send(self, what, output, display=None):
-        self._post(json.dumps({"t": what, "run": self.run, "output": output, "display": display}))
+        self._post(as_json({"t": what, "run": self.run, "output": output, "display": display}))
 
     def _tell_cut(self, why):
         self.flush()
@@ -290,11 +309,11 @@ class Kernel:
                 if len(found) >= MOST_FILES:
                     return found
         return found
-`;var x="/lib/kernel",S="/lib/modules",i="/work",u="",r=null,l=null,h=0,P=null,_=new Map,a=(e,t=[])=>self.postMessage(e,t),L=e=>a({t:"progress",text:e});function f(e,t){return new Promise((s,n)=>{h+=1,_.set(h,{resolve:s,reject:n}),a({t:"asset",id:h,kind:e,name:t})})}self.importScripts=()=>{throw new TypeError("There are no classic scripts here.")};self.fetch=async e=>{let t=String(e.url??e);if(!t.startsWith(u))throw new TypeError("Notebooks have no network in a browser.");let s=t.slice(u.length).split("?")[0],n=await f("runtime",s);return new Response(n,{headers:{"Content-Type":s.endsWith(".wasm")?"application/wasm":"application/octet-stream"}})};async function j({address:e,handedOut:t,saved:s,modules:n,prelude:p,interrupt:c,answers:m}){u=e;let E=performance.now(),F=f("runtime","kernel.zip"),A=Promise.all([...n.map(async o=>({name:o,folder:S,bytes:await f("module",o),isArchive:!0})),...t.map(async o=>({name:o,folder:i,bytes:await f("given",o)})),...s.map(async o=>({name:o,folder:i,bytes:await f("saved",o)}))]),{loadPyodide:I}=await import(`${u}pyodide.mjs`);r=await I({indexURL:u,stdout:o=>console.log(o),stderr:o=>console.warn(o),env:{HOME:"/home/learner",IPYTHONDIR:"/tmp/ipython",MPLCONFIGDIR:"/tmp/matplotlib",MPLBACKEND:"module://matplotlib_inline.backend_inline"}});let y=performance.now();L("starting"),c&&r.setInterruptBuffer(c),r.unpackArchive(new Uint8Array(await F),"zip",{extractDir:x});for(let{name:o,folder:b,bytes:g,isArchive:R}of await A)R?r.unpackArchive(new Uint8Array(g),"zip",{extractDir:b}):O(`${b}/${o}`,new Uint8Array(g));r.FS.mkdirTree(i),r.runPython(`import sys, os; sys.path[:0] = ["${i}"]; sys.path += ["${S}", "${x}"]; os.chdir("${i}")`);let w=r.globals.get("dict")();r.runPython(k,{globals:w});let v=m?D(m):C();l=w.get("Kernel")(o=>a({t:"python",text:o}),v),p&&l.before(p);let M=m?!0:await r.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");a({t:"ready",asks:M,loading:Math.round(y-E),starting:Math.round(performance.now()-y)})}function O(e,t){r.FS.mkdirTree(e.slice(0,e.lastIndexOf("/"))),r.FS.writeFile(e,t)}function D(e){let t=new Int32Array(e,0,2),s=new Uint8Array(e,8);return(n,p,c)=>{for(Atomics.store(t,0,0),a({t:"ask",run:n,prompt:p,password:c});Atomics.load(t,0)===0;)Atomics.wait(t,0,0,100),r.checkInterrupt();return new TextDecoder().decode(s.slice(0,t[1]))}}function C(){return self.slipwayAnswer=(e,t,s)=>(a({t:"ask",run:e,prompt:t,password:s}),new Promise(n=>{P=n})),r.runPython(`
+`;var x="/lib/kernel",T="/lib/modules",i="/work",f="",n=null,l=null,_=0,P=null,p=null,y=new Map,a=(e,t=[])=>self.postMessage(e,t),C=e=>a({t:"progress",text:e});function u(e,t){return new Promise((s,o)=>{_+=1,y.set(_,{resolve:s,reject:o}),a({t:"asset",id:_,kind:e,name:t})})}self.importScripts=()=>{throw new TypeError("There are no classic scripts here.")};self.fetch=async e=>{let t=String(e.url??e);if(!t.startsWith(f))throw new TypeError("Notebooks have no network in a browser.");let s=t.slice(f.length).split("?")[0],o=await u("runtime",s);return new Response(o,{headers:{"Content-Type":s.endsWith(".wasm")?"application/wasm":"application/octet-stream"}})};async function D({address:e,handedOut:t,saved:s,modules:o,prelude:c,interrupt:m,answers:h}){f=e;let F=performance.now(),I=u("runtime","kernel.zip"),A=Promise.all([...o.map(async r=>({name:r,folder:T,bytes:await u("module",r),isArchive:!0})),...t.map(async r=>({name:r,folder:i,bytes:await u("given",r)})),...s.map(async r=>({name:r,folder:i,bytes:await u("saved",r)}))]),{loadPyodide:M}=await import(`${f}pyodide.mjs`);n=await M({indexURL:f,stdout:r=>console.log(r),stderr:r=>console.warn(r),env:{HOME:"/home/learner",IPYTHONDIR:"/tmp/ipython",MPLCONFIGDIR:"/tmp/matplotlib",MPLBACKEND:"module://matplotlib_inline.backend_inline"}});let w=performance.now();C("starting"),p=m,p&&n.setInterruptBuffer(p),n.unpackArchive(new Uint8Array(await I),"zip",{extractDir:x});for(let{name:r,folder:g,bytes:k,isArchive:j}of await A)j?n.unpackArchive(new Uint8Array(k),"zip",{extractDir:g}):v(`${g}/${r}`,new Uint8Array(k));n.FS.mkdirTree(i),n.runPython(`import sys, os; sys.path[:0] = ["${i}"]; sys.path += ["${T}", "${x}"]; os.chdir("${i}")`);let b=n.globals.get("dict")();n.runPython(S,{globals:b});let N=h?U(h):H();l=b.get("Kernel")(r=>a({t:"python",text:r}),N),c&&l.before(c);let R=h?!0:await n.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");a({t:"ready",asks:R,loading:Math.round(w-F),starting:Math.round(performance.now()-w)})}function v(e,t){n.FS.mkdirTree(e.slice(0,e.lastIndexOf("/"))),n.FS.writeFile(e,t)}function U(e){let t=new Int32Array(e,0,2),s=new Uint8Array(e,8);return(o,c,m)=>{for(Atomics.store(t,0,0),a({t:"ask",run:o,prompt:c,password:m});Atomics.load(t,0)===0;)Atomics.wait(t,0,0,100),n.checkInterrupt();return new TextDecoder().decode(s.slice(0,t[1]))}}function H(){return self.slipwayAnswer=(e,t,s)=>(a({t:"ask",run:e,prompt:t,password:s}),new Promise(o=>{P=o})),n.runPython(`
 def ask(run, prompt, password):
     from pyodide.ffi import can_run_sync, run_sync
     import js
     if not can_run_sync():
         raise RuntimeError("input() cannot wait for an answer in this browser: write the value into your code instead.")
     return run_sync(js.slipwayAnswer(run, prompt, password))
-ask`,{globals:r.globals.get("dict")()})}async function U({run:e,code:t}){let s='{"status": "error", "ename": "Python", "evalue": "Python ended."}';try{await H(t),s=await l.run(e,t)}catch(n){a({t:"broken",text:String(n.message??n).slice(-2e3)})}a({t:"done",run:e,result:s}),l.has_changed_files()&&a({t:"changed"})}async function H(e){try{await r.loadPackagesFromImports(e,{messageCallback:()=>{},errorCallback:()=>{}})}catch{}}var T={complete:({code:e,cursor:t})=>l.complete(e,t),inspect:({code:e,cursor:t})=>l.inspect(e,t),files:()=>l.files(),read:({name:e})=>{let t=l.read(e),s=t.toJs();return t.destroy(),s},write:({name:e,bytes:t})=>(O(`${i}/${e}`,new Uint8Array(t)),l.has_changed_files(),"")},d=Promise.resolve();self.onmessage=({data:e})=>{if(e.t==="asset"){let{resolve:t,reject:s}=_.get(e.id)??{};_.delete(e.id),e.error?s?.(new Error(e.error)):t?.(e.bytes)}else e.t==="answer"?P?.(e.text):e.t==="boot"?j(e).catch(t=>a({t:"fatal",text:String(t.stack??t).slice(0,2e3)})):e.t==="run"?d=d.then(()=>U(e)):Object.hasOwn(T,e.t)&&(d=d.then(()=>{try{a({t:"answered",id:e.id,value:T[e.t](e)})}catch(t){a({t:"answered",id:e.id,error:String(t.message??t).slice(-500)})}}))};})();
+ask`,{globals:n.globals.get("dict")()})}async function B({run:e,code:t}){let s='{"status": "error", "ename": "Python", "evalue": "Python ended."}';try{await z(t),s=await l.run(e,t)}catch(o){E(o)?s='{"status": "interrupted", "ename": "KeyboardInterrupt", "evalue": ""}':a({t:"broken",text:String(o.message??o).slice(-2e3)})}p&&Atomics.store(p,0,0),a({t:"done",run:e,result:s}),q()}function q(){try{l.has_changed_files()&&a({t:"changed"})}catch{a({t:"changed"})}}async function z(e){try{await n.loadPackagesFromImports(e,{messageCallback:()=>{},errorCallback:()=>{}})}catch(t){if(E(t))throw t}}var E=e=>e?.type==="KeyboardInterrupt",O={complete:({code:e,cursor:t})=>l.complete(e,t),inspect:({code:e,cursor:t})=>l.inspect(e,t),files:()=>l.files(),read:({name:e})=>{let t=l.read(e),s=t.toJs();return t.destroy(),s},write:({name:e,bytes:t})=>(v(`${i}/${e}`,new Uint8Array(t)),l.has_changed_files(),"")},d=Promise.resolve();self.onmessage=({data:e})=>{if(e.t==="asset"){let{resolve:t,reject:s}=y.get(e.id)??{};y.delete(e.id),e.error?s?.(new Error(e.error)):t?.(e.bytes)}else e.t==="answer"?P?.(e.text):e.t==="boot"?D(e).catch(t=>a({t:"fatal",text:String(t.stack??t).slice(0,2e3)})):e.t==="run"?d=d.then(()=>B(e)):Object.hasOwn(O,e.t)&&(d=d.then(()=>{try{a({t:"answered",id:e.id,value:O[e.t](e)})}catch(t){a({t:"answered",id:e.id,error:String(t.message??t).slice(-500)})}}))};})();
