@@ -8,7 +8,7 @@ import { Folder } from "../src/kernel/folder.js";
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
 function made({ files = [], answers = {}, urls = { files: "/files/" } } = {}) {
-  const runtime = { url: "/runtime/b/", files: { "kernel.zip": { sha256: sha256("kernel"), size: 6 }, "numpy.whl": { sha256: sha256("numpy"), size: 5 } } };
+  const runtime = { url: "/runtime/b/", files: { "kernel.zip": { sha256: sha256("kernel"), size: 6 }, "numpy.whl": { sha256: sha256("numpy"), size: 5 }, "pyodide.mjs": { sha256: sha256("p"), size: 1 } } };
   const config = { runtime, files, urls, handedOut: [{ name: "job.sh", url: "/given/job.sh" }], modules: [{ name: "boreas.zip", url: "/modules/boreas.zip" }] };
   const asked = [];
   const told = [];

@@ -15,6 +15,7 @@ let script;
 
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "worker-"));
+  await writeFile(path.join(folder, "pyodide.asm.mjs"), "export default () => {};");
   await writeFile(path.join(folder, "pyodide.mjs"), "export const loadPyodide = (options) => globalThis.scriptedPython.load(options);");
   const made = await build({
     entryPoints: [fileURLToPath(new URL("../src/kernel/worker.js", import.meta.url))],
@@ -111,6 +112,14 @@ test("Pyodide gets its files from the page, and nothing else gets anything", asy
   assert.equal(await answer.text(), "runtime pyodide.asm.wasm");
   await assert.rejects(self.fetch("https://elsewhere.example/"), /no network/);
   assert.throws(() => self.importScripts("x"), TypeError);
+});
+
+test("what every start needs is asked for at once, and each once", async () => {
+  const python = new ScriptedPython();
+  python.onLoad = async () => { for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) await self.fetch(`${pathToFileURL(folder)}/${name}`); };
+  const { of } = await begun({}, { python });
+  assert.deepEqual(of("asset").map((each) => each.name), ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "kernel.zip"]);
+  assert.equal(typeof python.options.createPyodideModule, "function");
 });
 
 test("what does not come is told as the reason why Python did not start", async () => {

@@ -12,7 +12,7 @@ export class Assets {
     this.come = new Set();
   }
 
-  /** Bytes of what every start needs: what has come of it, and all of it. What only some notebooks import is no part of either. */
+  /** Bytes of what the worker asks for in every start: what has come of it, and all of it. */
   get done() {
     return this.#sum((name) => this.come.has(name));
   }
@@ -21,7 +21,7 @@ export class Assets {
     return this.#sum(() => true);
   }
 
-  /** Begins to fetch what every start needs, so that it is there when the worker asks. */
+  /** Begins to fetch what the worker asks for in every start, so that it is there then. Scripts it loads by itself. */
   prefetch() {
     for (const name of this.#needed()) {
       if (this.early.has(name)) continue;
@@ -58,7 +58,7 @@ export class Assets {
   }
 
   #needed() {
-    return Object.keys(this.config.runtime.files).filter((name) => !name.endsWith(".whl"));
+    return Object.keys(this.config.runtime.files).filter((name) => !/\.(whl|mjs)$/.test(name));
   }
 
   #sum(isCounted) {

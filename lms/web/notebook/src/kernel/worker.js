@@ -1,6 +1,7 @@
 /* Python, in a worker of a frame that has no origin. It has no network of its own: every byte of the runtime, of the lab's files and of its
    modules is asked of the page, by kind and name, and the page gives what is on its lists. Notebook code can do everything this worker can
    (through Python's `import js`), so nothing here protects anybody: the frame and the page do. */
+import { stored } from "./archive.js";
 import source from "./python.py";
 
 const LIBRARY = "/lib/kernel";
@@ -14,6 +15,7 @@ let number = 0;
 let answered = null;
 let signals = null;
 const waiting = new Map();
+const early = new Map();
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
 const told = (text) => post({ t: "progress", text });
@@ -32,22 +34,26 @@ self.fetch = async (input) => {
   const address = String(input.url ?? input);
   if (!address.startsWith(base)) throw new TypeError("Notebooks have no network in a browser.");
   const name = address.slice(base.length).split("?")[0];
-  const bytes = await ask("runtime", name);
+  const bytes = await (early.get(name) ?? ask("runtime", name));
+  early.delete(name);
   return new Response(bytes, { headers: { "Content-Type": name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream" } });
 };
 
 async function boot({ address, handedOut, saved, modules, prelude, interrupt, answers }) {
   base = address;
   const began = performance.now();
+  // Asked for before Pyodide asks: they are on their way while its scripts are loaded.
+  for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) early.set(name, ask("runtime", name));
   const library = ask("runtime", "kernel.zip");
   const places = Promise.all([
     ...modules.map(async (name) => ({ name, folder: MODULES, bytes: await ask("module", name), isArchive: true })),
     ...handedOut.map(async (name) => ({ name, folder: FOLDER, bytes: await ask("given", name) })),
     ...saved.map(async (name) => ({ name, folder: FOLDER, bytes: await ask("saved", name) })),
   ]);
-  const { loadPyodide } = await import(`${base}pyodide.mjs`);
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([import(`${base}pyodide.mjs`), import(`${base}pyodide.asm.mjs`)]);
   python = await loadPyodide({
     indexURL: base,
+    createPyodideModule,
     stdout: (text) => console.log(text),
     stderr: (text) => console.warn(text),
     env: { HOME: "/home/learner", IPYTHONDIR: "/tmp/ipython", MPLCONFIGDIR: "/tmp/matplotlib", MPLBACKEND: "module://matplotlib_inline.backend_inline" },
@@ -56,9 +62,9 @@ async function boot({ address, handedOut, saved, modules, prelude, interrupt, an
   told("starting");
   signals = interrupt;
   if (signals) python.setInterruptBuffer(signals);
-  python.unpackArchive(new Uint8Array(await library), "zip", { extractDir: LIBRARY });
+  unpack(new Uint8Array(await library), LIBRARY);
   for (const { name, folder, bytes, isArchive } of await places) {
-    if (isArchive) python.unpackArchive(new Uint8Array(bytes), "zip", { extractDir: folder });
+    if (isArchive) unpack(new Uint8Array(bytes), folder);
     else place(`${folder}/${name}`, new Uint8Array(bytes));
   }
   python.FS.mkdirTree(FOLDER);
@@ -70,6 +76,12 @@ async function boot({ address, handedOut, saved, modules, prelude, interrupt, an
   if (prelude) kernel.before(prelude);
   const asks = answers ? true : await python.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");
   post({ t: "ready", asks, loading: Math.round(loaded - began), starting: Math.round(performance.now() - loaded) });
+}
+
+function unpack(archive, folder) {
+  const files = stored(archive);
+  if (!files) python.unpackArchive(archive, "zip", { extractDir: folder });
+  else for (const [name, bytes] of files) if (!name.endsWith("/")) place(`${folder}/${name}`, bytes);
 }
 
 function place(path, bytes) {
