@@ -16,4 +16,5 @@ nodes       what compute nodes fetch and bring                    health      is
 runtime    Python for the browser, and its frame
 workbench  a lab worked on in the browser               workbench_config  what that page is told, with workbench_words
 workparts  a submission run by who looks at it, and what notebooks need
+attachment  a file that somebody takes along            compression  files of the interface as they travel
 """
