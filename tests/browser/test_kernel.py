@@ -142,13 +142,30 @@ def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, newcomer, harnes
     assert python.page.evaluate(read) == "hello"
     options = python.page.evaluate("harness.kernel.complete('import os; os.getcw', 19)")["options"]
     assert [each["label"] for each in options] == ["getcwd", "getcwdb"]
+    behind = python.page.evaluate("harness.kernel.complete('\"🎉🎉\"; os.getcw', 16)")
+    assert ([each["label"] for each in behind["options"]], behind["from"], behind["to"]) == (
+        ["getcwd", "getcwdb"],
+        11,
+        16,
+    )
     assert "Prints the values" in python.page.evaluate("harness.kernel.inspect('print', 3)")["text"]
+    shown = python.run(
+        "from IPython.display import display; display({'application/json': [float('nan')]}, raw=True)"
+    )
+    assert shown["outputs"][0]["data"] == {"application/json": ["nan"]}
 
     # Stopped by a KeyboardInterrupt: variables stay.
     python.run("kept = 1")
     assert python.stop(FOR_EVER) == ["interrupted", "interrupted"]
     assert python.stop("import time; time.sleep(60)") == ["interrupted", "interrupted"]
     assert python.run("kept")["outputs"][0]["data"]["text/plain"] == "1"
+
+    # Stopped when nothing runs, or too late for the run that was meant: the next goes on.
+    assert python.page.evaluate("harness.kernel.interrupt()") == ""
+    python.page.evaluate(
+        "harness.kernel.iframe.contentWindow.postMessage({ t: 'interrupt', run: harness.kernel.number }, '*')"
+    )
+    assert python.run("sum(range(1_000_000))")["status"] == "ok"
 
     # More than a page can take is cut, with a word about it.
     flood = python.run("for i in range(200_000): print('x' * 100)")
@@ -178,6 +195,22 @@ def test_python_runs_asks_is_stopped_and_reaches_nothing(visit, newcomer, harnes
     assert "more than a page can take" in python.page.evaluate("harness.told")[-1]
     assert python.stop(STUBBORN)[0] == "restarted"
     assert python.run("kept")["ename"] == "NameError"
+
+    # A new Python has the files of the old, and one that is called off while it starts is followed by one.
+    python.run("kept = 1; open('late.txt', 'w').write('there')")
+    python.page.evaluate("harness.kernel.restart()")
+    assert (
+        python.run("print(open('notes/out.txt').read(), open('late.txt').read())")["text"] == "hello there\n"
+    )
+    assert python.run("kept")["ename"] == "NameError"
+    called_off = """async () => {
+        const first = harness.kernel.restart().catch((error) => error.message);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        await harness.kernel.restart();
+        return first;
+    }"""
+    assert python.page.evaluate(called_off) == "Python was started anew."
+    assert python.run("print(open('late.txt').read())")["text"] == "there\n"
 
 
 def test_without_isolation_it_runs_asks_and_is_stopped_by_a_restart(visit, newcomer, harness):

@@ -15,8 +15,8 @@ test("an output keeps what nbformat knows of it, and nothing else", () => {
 });
 
 test("of a mime bundle texts, lists of lines and JSON are taken, under names that are types", () => {
-  const data = { "text/html": ["a", "b"], "application/vnd.x+json": { a: 1 }, "image/png": 3, "no type": "x", "text/plain": ["a", 1], constructor: "x" };
-  assert.deepEqual(readOutput({ output_type: "display_data", data }).data, { "text/html": "ab", "application/vnd.x+json": { a: 1 } });
+  const data = { "text/html": ["a", "b"], "application/vnd.x+json": { a: 1 }, "application/json": ["a", "b"], "image/png": 3, "no type": "x", "text/plain": ["a", 1], constructor: "x" };
+  assert.deepEqual(readOutput({ output_type: "display_data", data }).data, { "text/html": "ab", "application/vnd.x+json": { a: 1 }, "application/json": ["a", "b"] });
   const polluting = JSON.parse('{"output_type": "display_data", "data": {"__proto__": {"polluted": 1}, "text/plain": "x"}, "metadata": {"__proto__": {"polluted": 1}}}');
   readOutput(polluting);
   assert.equal({}.polluted, undefined);

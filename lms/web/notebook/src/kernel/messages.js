@@ -42,9 +42,10 @@ function readBundle(raw) {
   if (typeof raw !== "object" || raw === null) return bundle;
   for (const [mime, part] of Object.entries(raw).slice(0, 30)) {
     if (!MIME.test(mime)) continue;
+    const isJson = /json$/.test(mime);
     if (typeof part === "string") bundle[mime] = text(part, MOST_PART);
-    else if (Array.isArray(part) && part.every((line) => typeof line === "string")) bundle[mime] = text(part.join(""), MOST_PART);
-    else if (/json$/.test(mime) && JSON.stringify(part).length <= MOST_TEXT) bundle[mime] = part;
+    else if (isJson && JSON.stringify(part).length <= MOST_TEXT) bundle[mime] = part;
+    else if (!isJson && Array.isArray(part) && part.every((line) => typeof line === "string")) bundle[mime] = text(part.join(""), MOST_PART);
   }
   return bundle;
 }
