@@ -107,7 +107,14 @@ function showPython() {
     busy: _("Python is running"),
     dead: _("Python cannot run"),
   };
+  let trouble = "";
+  // A start that failed may be tried again: what was said of the one before is said no longer.
+  const forget = () => {
+    byId("trouble").replaceChildren();
+    if (trouble && byId("alert").textContent === trouble) byId("alert").textContent = "";
+  };
   const show = () => {
+    if (kernel.state === "starting") forget();
     status.textContent = words[kernel.state];
     status.dataset.state = kernel.state;
     bar.hidden = kernel.state !== "starting";
@@ -123,6 +130,7 @@ function showPython() {
     }
   });
   kernel.on("dead", (sentence) => {
+    trouble = sentence;
     byId("alert").textContent = sentence;
     byId("trouble").replaceChildren(el("div", { class: "notice", "data-tone": "warn" }, icon("triangle-alert"), el("div", {}, el("p", {}, sentence))));
   });
