@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lms.app import create_app
@@ -23,6 +23,8 @@ from lms.people.register import register
 from tests.conftest import make_ready, services_on, unavailable
 
 LABS = Path(__file__).parents[2] / "labs"
+PATIENCE = 20_000  # milliseconds: what is there at once on a machine at rest may take many seconds beside other tests
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
@@ -118,7 +120,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str, **options):
         self.context: BrowserContext = browser.new_context(base_url=address, **options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
