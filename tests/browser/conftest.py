@@ -142,6 +142,7 @@ class Visitor:
         begin = self.page.get_by_role("button", name="Begin this lab")
         if begin.count():
             begin.click()
+            begin.wait_for(state="detached")  # else the next address is interrupted by where the button leads
         self.page.goto(f"/labs/{lab}/work")
         self.page.wait_for_selector("html[data-notebook=ready]")
         return self.page
