@@ -10,6 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -78,7 +79,7 @@ def _pages(folder: Path) -> Iterator[list[tuple[Notebook, int]]]:
     build_runtime(root, recipe, on_step=lambda _: None)
     with serving(folder / "var", "slipway") as site:
         _begin(site)
-        ours = Notebook(**{**vars(OURS), "cookie": site.cookie})
+        ours = replace(OURS, cookie=site.cookie)
         if not lite.is_there():
             print("\nJupyterLite is not installed: make bench")
             yield [(ours, site.port)]
