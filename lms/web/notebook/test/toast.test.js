@@ -92,4 +92,11 @@ test("on a narrow page it stands at the edge that is farther from the focus, als
   byId("cell").blur();
   await say("say", "Copied again");
   assert.equal(edge(), "bottom", "nothing has the focus");
+
+  stands(innerHeight - 200, innerHeight - 100);
+  byId("cell").focus();
+  await say("alert", "Not saved");
+  assert.equal(edge(), "top");
+  byId("close").focus();
+  assert.equal(edge(), "top", "it does not run away from who closes it");
 });

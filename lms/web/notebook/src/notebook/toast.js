@@ -35,7 +35,8 @@ export class Toast {
   /* Away from where one types or reads: on a narrow page it stands at the edge that is farther from the focus. */
   #place() {
     const { activeElement: focused } = document;
-    if (this.box.contains(focused) || !this.box.hasAttribute("data-shown")) return;
+    // What moved away under a finger could not be pressed.
+    if (this.box.parentElement.contains(focused) || !this.box.hasAttribute("data-shown")) return;
     const { top, bottom } = (focused?.closest(".cm-editor")?.querySelector(".cm-cursor-primary") ?? focused ?? document.body).getBoundingClientRect();
     const isLow = (Math.max(top, 0) + Math.min(bottom, window.innerHeight)) / 2 > window.innerHeight / 2;
     this.box.parentElement.dataset.edge = isLow && focused !== document.body ? "top" : "bottom";
