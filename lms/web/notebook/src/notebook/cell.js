@@ -198,9 +198,9 @@ export class CellView {
     const sheet = el("div", { class: "menu-sheet" });
     menu.append(sheet);
     menu.addEventListener("toggle", () => {
-      if (!menu.open || sheet.childElementCount) return;
+      if (!menu.open) return;
       const canRun = cell.type === "code";
-      sheet.append(...[
+      sheet.replaceChildren(...[
         canRun && act(_("Run all above, and this"), () => owner.runTo(cell.id), "list-checks"),
         canRun && act(_("Run this and all below"), () => owner.runFrom(cell.id), "play"),
         cell.type !== "code" && !cell.isLocked && act(_("Edit"), () => this.edit(), "pencil"),
@@ -210,6 +210,7 @@ export class CellView {
         owner.canAdd && act(_("Move down"), () => owner.moveCell(cell.id, 1), "arrow-down"),
         owner.canAdd && cell.isDeletable && act(_("Delete"), () => owner.removeCell(cell.id), "trash-2"),
       ].filter(Boolean));
+      sheet.scrollIntoView({ block: "nearest" });
     });
     return menu;
   }
