@@ -16,6 +16,7 @@ content        WHAT is taught: immutable values read from a tree of files, and t
 people         WHO: persons, organisations, roles, identities, access guards
 audit          the append-only record of who did what
 db             engine, sessions, types every table shares
+outbound       the one door to addresses that others chose
 runtime        the Python that runs in a learner's browser, built from pinned parts
 words          every sentence a person reads, in their language
 settings       every setting, typed, read once
