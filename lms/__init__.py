@@ -10,6 +10,7 @@ migrate        the database's shape, brought up to date
 tables         every table there is, in one place
 revision       whether the database has the shape this code expects
 certification  WHETHER it counts, and the proof: evidence, policy, credentials
+verification   whether ANYBODY'S badge holds: read, checked, explained
 labs           notebooks: handed out, handed in, run in a sandbox, graded, reviewed
 learning       WHERE someone is: enrolment, completion, answers, progress
 content        WHAT is taught: immutable values read from a tree of files, and their releases

@@ -9,5 +9,6 @@ from lms.labs.evidence import tables as evidence
 from lms.labs.work import tables as work
 from lms.learning import tables as learning
 from lms.people import tables as people
+from lms.verification import tables as verification
 
-ALL = (audit, certification, content, engines, evidence, labs, learning, people, work)
+ALL = (audit, certification, content, engines, evidence, labs, learning, people, verification, work)
