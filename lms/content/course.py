@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lms.content.gathering import Gathering, version_of
 from lms.content.links import Addresses
-from lms.content.model import Course, Lesson, Outcome, Question
+from lms.content.model import Course, EscoSkill, Lesson, Outcome, Question
 from lms.content.page import Page, Source
 from lms.content.problem import warning
 
@@ -109,6 +109,8 @@ def build_course(
             }
         ),
         jupyterhub=front["jupyterhub"] or "",
+        esco=tuple(EscoSkill(each["uri"], each["title"]) for each in front["esco"]),
+        eqf=front["eqf"],
     )
 
 

@@ -85,9 +85,17 @@ class Lesson:
 
 
 @dataclass(frozen=True)
+class EscoSkill:
+    """A skill of the European classification ESCO: its concept URI and its preferred label."""
+
+    uri: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Course:
     """`version` covers the outcomes, the lessons' ids, the questions and what a right answer is, but no prose. `jupyterhub` is where
-    its labs can be opened elsewhere, with {lab} for the lab's id.
+    its labs can be opened elsewhere, with {lab} for the lab's id. `eqf` is a level of the European Qualifications Framework, 1 to 8.
     """
 
     id: str
@@ -105,6 +113,8 @@ class Course:
     pass_mark: int
     version: str
     jupyterhub: str = ""
+    esco: tuple[EscoSkill, ...] = ()
+    eqf: int | None = None
 
     @cached_property
     def labs(self) -> tuple[str, ...]:

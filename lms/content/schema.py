@@ -39,6 +39,9 @@ HubAddress = Annotated[
     StringConstraints(pattern=r"^https://[A-Za-z0-9][^\s\"'<>]*$", max_length=400),
     AfterValidator(_hub_address),
 ]
+EscoUri = Annotated[
+    str, StringConstraints(pattern=r"^http://data\.europa\.eu/esco/skill/[0-9A-Za-z-]+$", max_length=200)
+]
 PartitionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
 
 
@@ -64,6 +67,11 @@ class Outcome(Strict):
     text: Line
 
 
+class EscoSkill(Strict):
+    uri: EscoUri
+    title: Line
+
+
 class Course(Strict):
     id: Id
     title: Line
@@ -72,6 +80,8 @@ class Course(Strict):
     minutes: Minutes
     prerequisites: list[Id] = []
     skills: list[Line] = []
+    esco: list[EscoSkill] = []
+    eqf: Annotated[int, Field(ge=1, le=8)] | None = None
     authors: list[Line] = []
     pass_mark: Percent = 70
     jupyterhub: HubAddress | None = None
