@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from lms.certification.credential import Issuer
-from lms.certification.issue import Press
-from lms.certification.keys import made_once, signer_from
+from lms.certification.keys import KeyFile, keys_at, made_once
+from lms.certification.press import Press
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import Unavailable
@@ -101,12 +101,13 @@ def build(settings: Settings) -> Services:
         raise Unavailable(
             f"LMS_SIGNING_KEY_FILE: there is no {named}. A key is only made when none is named."
         )
-    signer = signer_from(named or settings.var / "signing-key.pem")
+    keys = KeyFile(named) if named is not None else keys_at(settings.var / "signing-key.pem")
+    assert keys.signer  # a site that cannot sign says so when it starts
     return Services(
         settings=settings,
         database=Database(settings.url),
         shelf=Shelf(),
-        press=Press(Issuer(settings.issuer_name, settings.base_url), signer),
+        press=Press(Issuer(settings.issuer_name, settings.base_url), keys),
         secret=secret_key(settings),
         kept_runtime=Kept(settings.runtime),
     )

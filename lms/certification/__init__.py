@@ -3,11 +3,17 @@
 evidence    what members of a company have shown, with dates and releases
 policy      levels of readiness, and what is earned and missing (pure)
 passing     when a course or a track counts as passed (pure)
-credential  what is signed: the words of an Open Badge 3.0 credential as an ES256 JWT
-keys        the signing key, and every public key there ever was
+alignment   skills of the HPC Certification Forum and ESCO, levels of the EQF (pure)
+credential  what is signed: the words of an Open Badge 3.0 credential (pure)
+did         who the centre is to a machine: its did:web document (pure)
+keys        the signing keys, their rotation, and every public key there ever was
+proof       the embedded proof, by openbadgeslib
+press       signs a credential in both forms: embedded proof and JWT
 tables      credentials issued
-issue       issue once, supersede what expired
-register    find what was issued, list it, revoke it
-standing    valid, expired, revoked or superseded (pure)
+issue       issue once, renew what ends, supersede what expired
+register    find what was issued, list it, suspend, resume and revoke it, forget its holder
+standing    valid, expired, suspended, revoked or superseded (pure)
+status      the signed lists of what is revoked or suspended
+badge       what a badge looks like, with a credential baked in
 impact      what a publication changes for learners and certificates
 """

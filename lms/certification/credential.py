@@ -1,7 +1,11 @@
-"""What is signed: the words of an Open Badges 3.0 AchievementCredential, as a JWT whose payload is the whole credential. Pure.
+"""What is signed: the words of an Open Badges 3.0 AchievementCredential. Pure.
 
 A person's name is not in it: the subject is a urn:uuid and a salted hash of the e-mail, so that a badge outlives the erasure of its
-holder's data. A company is no natural person: its name is. Source: Open Badges 3.0, sections 8 and 9; W3C VCDM 2.0.
+holder's data. A company is no natural person: its name is. One document is signed twice, with an embedded proof and as a JWT whose
+payload is the whole credential. Source: Open Badges 3.0, sections 8 and 9; W3C VCDM 2.0.
+
+Members are arrays where 1EdTech's schema wants arrays, even of one. Every member is one that a named context defines: whatever is not
+would be left out of what an embedded proof covers.
 """
 
 import hashlib
@@ -9,13 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lms.certification.alignment import Alignment
 from lms.certification.policy import Passed
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    # Defines the type of `credentialSchema` below; without it a careful verifier refuses the whole credential.
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 ]
-SKILL_FRAMEWORK = "HPC Certification Forum Skill Tree"
+SCHEMA = {
+    "id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
+    "type": "1EdTechJsonSchemaValidator2019",
+}
 
 
 @dataclass(frozen=True)
@@ -33,23 +43,61 @@ class Issuer:
     def key_url(self, kid: str) -> str:
         return f"{self.did}#{kid}"
 
+    def credential_url(self, credential_id: str) -> str:
+        return f"{self.base_url}/credentials/{credential_id}"
+
+    def status_url(self, purpose: str, number: int) -> str:
+        return f"{self.base_url}/status/{purpose}/{number}"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A result that can be told: of what, how many points of how many, and how many were needed."""
+
+    id: str
+    name: str
+    points: float
+    of: float
+    needed: float
+    is_percent: bool = False
+
 
 @dataclass(frozen=True)
 class Achieved:
-    """What is certified: `kind` is course, track or level. `criteria` says in words what it took."""
+    """What is certified: `kind` is course, track or level. `criteria` says in words what it took, `version` of which edition."""
 
     kind: str
     id: str
     title: str
     description: str
     criteria: str
-    skills: tuple[str, ...] = ()
+    version: str = ""
+    alignments: tuple[Alignment, ...] = ()
+    results: tuple[Scored, ...] = ()
 
     @property
     def achievement_type(self) -> str:
         return {"course": "Course", "track": "Certification", "level": "QualityAssuranceCredential"}[
             self.kind
         ]
+
+
+@dataclass(frozen=True)
+class StatusPlace:
+    """Where a verifier finds what became of a credential: bit `index` of the status list `number` of this purpose."""
+
+    purpose: str
+    number: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """When: `awarded_at` is of the first of its kind, however often it was renewed since."""
+
+    issued_at: datetime
+    awarded_at: datetime
+    valid_until: datetime | None
 
 
 def person_subject(credential_id: str, email: str, salt: str) -> dict[str, Any]:
@@ -86,7 +134,7 @@ def evidence_of(base_url: str, passed: Passed, genre: str, release_digest: str) 
         "type": ["Evidence"],
         "name": f"{passed.id}, passed on {passed.on.isoformat()}",
         "genre": genre,
-        "description": f"Release {release_digest[:16]}",
+        "description": f"Release {release_digest}",
     }
 
 
@@ -97,53 +145,111 @@ def compose(
     evidence: list[dict[str, Any]],
     *,
     credential_id: str,
-    issued_at: datetime,
-    valid_until: datetime | None,
+    term: Term,
+    status: StatusPlace,
 ) -> dict[str, Any]:
-    """The claims to sign: the credential and, for JWT readers, iss, sub, jti, nbf and exp saying the same."""
-    url = f"{issuer.base_url}/credentials/{credential_id}"
+    """The credential, before it is signed."""
     profile = {"id": issuer.did, "type": ["Profile"], "name": issuer.name, "url": issuer.base_url}
+    status_list = issuer.status_url(status.purpose, status.number)
+    told = {**subject, "achievement": _achievement(issuer, profile, achieved)}
+    if achieved.results:
+        told["result"] = [_result(issuer, achieved, each) for each in achieved.results]
+    document: dict[str, Any] = {
+        "@context": CONTEXT,
+        "id": issuer.credential_url(credential_id),
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": profile,
+        "validFrom": _iso(term.issued_at),
+        "awardedDate": _iso(term.awarded_at),
+        "name": achieved.title,
+        "description": achieved.description,
+        "credentialSubject": told,
+        "credentialSchema": [SCHEMA],
+        # One entry, since 1EdTech's schema knows one: see `status.PURPOSE`.
+        "credentialStatus": {
+            "id": f"{status_list}#{status.index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": status.purpose,
+            "statusListIndex": str(status.index),
+            "statusListCredential": status_list,
+        },
+    }
+    if evidence:
+        document["evidence"] = evidence
+    if term.valid_until is not None:
+        document["validUntil"] = _iso(term.valid_until)
+    return document
+
+
+def token_claims(document: dict[str, Any], term: Term) -> dict[str, Any]:
+    """The same credential as a JWT's payload: with iss, sub, jti, nbf and exp, which say what the document says."""
+    issuer = document["issuer"]
+    claims = {
+        **document,
+        "iss": issuer if isinstance(issuer, str) else issuer["id"],
+        "sub": document["credentialSubject"]["id"],
+        "jti": document["id"],
+        "nbf": int(term.issued_at.timestamp()),
+    }
+    return claims if term.valid_until is None else {**claims, "exp": int(term.valid_until.timestamp())}
+
+
+def _achievement(issuer: Issuer, profile: dict[str, Any], achieved: Achieved) -> dict[str, Any]:
     achievement: dict[str, Any] = {
-        "id": f"{issuer.base_url}/{achieved.kind}s/{achieved.id}",
+        "id": _achievement_url(issuer, achieved),
         "type": ["Achievement"],
         "achievementType": achieved.achievement_type,
         "name": achieved.title,
         "description": achieved.description,
         "criteria": {"narrative": achieved.criteria},
         "creator": profile,
+        "image": {"id": f"{issuer.base_url}/badges/{achieved.kind}.png", "type": "Image"},
     }
-    if achieved.skills:
+    if achieved.version:
+        achievement["version"] = achieved.version
+    if achieved.alignments:
         achievement["alignment"] = [
             {
                 "type": ["Alignment"],
-                "targetName": skill,
-                "targetUrl": "https://www.hpc-certification.org/",
-                "targetFramework": SKILL_FRAMEWORK,
-                "targetCode": skill,
-                "targetType": "ext:hpccf-skill",
+                "targetName": each.name,
+                "targetUrl": each.url,
+                "targetFramework": each.framework,
+                "targetCode": each.code,
+                "targetType": each.type,
             }
-            for skill in achieved.skills
+            for each in achieved.alignments
         ]
-    claims: dict[str, Any] = {
-        "@context": CONTEXT,
-        "id": url,
-        "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "issuer": profile,
-        "validFrom": _iso(issued_at),
-        "awardedDate": _iso(issued_at),
-        "name": achieved.title,
-        "credentialSubject": {**subject, "achievement": achievement},
-        "iss": issuer.did,
-        "sub": subject["id"],
-        "jti": url,
-        "nbf": int(issued_at.timestamp()),
+    if achieved.results:
+        achievement["resultDescription"] = [
+            {
+                "id": _result_url(issuer, achieved, each),
+                "type": ["ResultDescription"],
+                "name": each.name,
+                "resultType": "Percent" if each.is_percent else "RawScore",
+                "valueMin": "0",
+                "valueMax": f"{each.of:g}",
+                "requiredValue": f"{each.needed:g}",
+            }
+            for each in achieved.results
+        ]
+    return achievement
+
+
+def _result(issuer: Issuer, achieved: Achieved, scored: Scored) -> dict[str, Any]:
+    return {
+        "type": ["Result"],
+        "resultDescription": _result_url(issuer, achieved, scored),
+        "value": f"{scored.points:g}",
+        "status": "Completed",
     }
-    if evidence:
-        claims["evidence"] = evidence
-    if valid_until is not None:
-        claims["validUntil"] = _iso(valid_until)
-        claims["exp"] = int(valid_until.timestamp())
-    return claims
+
+
+def _achievement_url(issuer: Issuer, achieved: Achieved) -> str:
+    return f"{issuer.base_url}/{achieved.kind}s/{achieved.id}"
+
+
+def _result_url(issuer: Issuer, achieved: Achieved, scored: Scored) -> str:
+    return f"{_achievement_url(issuer, achieved)}#{scored.id}"
 
 
 def _iso(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,34 +11,47 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms import audit
+from lms.certification.alignment import alignments_of
 from lms.certification.credential import (
     Achieved,
-    Issuer,
+    Scored,
+    Term,
     company_subject,
     compose,
     evidence_of,
     person_subject,
 )
-from lms.certification.evidence import Dossier, company_of
-from lms.certification.keys import Signer, publish_key
+from lms.certification.evidence import CourseStanding, Dossier, company_of
+from lms.certification.keys import claims_in, publish_keys
 from lms.certification.passing import track_passed
 from lms.certification.policy import LevelDecision, Passed, decide, months_after, read_policy
-from lms.certification.standing import State, state_of
+from lms.certification.press import Press, seal
+from lms.certification.standing import State, is_renewable, state_of
+from lms.certification.status import free_place
 from lms.certification.tables import Credential
 from lms.content.model import Course, Track
 from lms.content.shelf import Shelf
 from lms.errors import Conflict, NotFound
+from lms.labs.proved import proved_labs
 from lms.people.tables import Organisation
 from lms.people.viewer import Viewer
 from lms.words import gettext as _
 
+_TRIES = 3
+"""For a place in a status list that another process takes in the same moment: one in 131072 that it happens at all."""
+
+Pieces = dict[Passed, set[int]]
+"""What a credential rests on: each different piece, and the ids of the persons who showed it, who are not told."""
+
 
 @dataclass(frozen=True)
-class Press:
-    """What it takes to issue: who signs, in whose name."""
+class _Holder:
+    """Whose it is to be, and in which place of ours: see `Credential.slot`."""
 
-    issuer: Issuer
-    signer: Signer
+    slot: str
+    person_id: int | None = None
+    organisation_id: int | None = None
+    issued_by: int | None = None
 
 
 def issue_for_course(
@@ -63,7 +76,9 @@ def issue_for_course(
         title=standing.course.title,
         description=standing.course.summary,
         criteria=_("Every lesson completed, its questions answered, and every lab of the course passed."),
-        skills=standing.course.skills,
+        version=standing.course.version,
+        alignments=alignments_of(standing.course),
+        results=_results(session, shelf, standing, dossier),
     )
     return _to_person(session, shelf, press, viewer, achieved, shown, standing.release_id, now=now)
 
@@ -82,14 +97,14 @@ def issue_for_track(
     if track_passed(track, dossier.courses_passed) is None:
         raise Conflict(_("This track is not passed yet: a course of it is missing."))
     shown = [each for each in dossier.passed if each.kind == "course" and each.id in track.courses]
-    skills = dict.fromkeys(skill for each in track.courses for skill in dossier.courses[each].course.skills)
+    courses = [dossier.courses[each].course for each in track.courses]
     achieved = Achieved(
         kind="track",
         id=track.id,
         title=track.title,
         description=track.summary,
         criteria=_("Every course of the track passed."),
-        skills=tuple(skills),
+        alignments=tuple(dict.fromkeys(each for course in courses for each in alignments_of(course))),
     )
     return _to_person(session, shelf, press, viewer, achieved, shown, shelf.live(session).id, now=now)
 
@@ -105,8 +120,8 @@ def issue_level(
     reason: str,
     now: datetime,
 ) -> Credential:
-    """A company's certificate for a level it has earned today; the one it holds, if that is valid. An expired one is superseded.
-    Raises NotFound, or Conflict that says what is missing.
+    """A company's certificate for a level it has earned today; the one it holds, if that is valid and its end is not near. One that is over
+    or about to be is superseded: issuing again is renewing. Raises NotFound, or Conflict that says what is missing.
     """
     live = shelf.live(session)
     policy = read_policy(live.catalogue.policy)
@@ -125,15 +140,17 @@ def issue_level(
             )
         )
     slot = f"level:{level_id}:organisation:{organisation.id}"
-    held = _holder(session, slot)
-    if held is not None and state_of(held, now) is State.VALID:
-        return held
+    held = _held(session, slot)
     if held is not None:
+        if state_of(held, now) is State.SUSPENDED:
+            raise Conflict(_("The certificate of this level is suspended. Resume it, or revoke it first."))
+        if not is_renewable(held, now):
+            return held
         held.slot = None
         session.flush()
-    credential_id = str(uuid.uuid4())
     # To the minute of issuing, so that the day is the same in whatever zone it is read.
     until = datetime.combine(months_after(now.date(), decision.level.valid_months), now.timetz())
+    credential_id = str(uuid.uuid4())
     credential = _sign(
         session,
         press,
@@ -144,17 +161,16 @@ def issue_level(
             description=decision.level.summary,
             criteria=" ".join(f"{finding.requirement.title}." for finding in decision.findings)
             + f" (Policy {policy.version})",
+            version=policy.version,
         ),
         company_subject(credential_id, organisation.name, organisation.url),
         _evidence(session, shelf, press, _pieces(decision)),
-        slot=slot,
+        _Holder(slot, organisation_id=organisation.id, issued_by=by.id),
         credential_id=credential_id,
-        organisation_id=organisation.id,
         release_id=live.id,
-        valid_until=until,
-        issued_by=by.id,
+        term=Term(now, _awarded_at(held, now), until),
         reason=reason.strip()[:500],
-        now=now,
+        replaces=held,
     )
     if held is not None and credential.id != held.id:
         held.superseded_by = credential.id
@@ -173,7 +189,7 @@ def _to_person(
     now: datetime,
 ) -> Credential:
     slot = f"{achieved.kind}:{achieved.id}:person:{viewer.id}"
-    if (held := _holder(session, slot)) is not None:
+    if (held := _held(session, slot)) is not None:
         return held
     credential_id = str(uuid.uuid4())
     return _sign(
@@ -181,15 +197,11 @@ def _to_person(
         press,
         achieved,
         person_subject(credential_id, viewer.email, secrets.token_hex(8)),
-        _evidence(session, shelf, press, shown),
-        slot=slot,
+        _evidence(session, shelf, press, {each: {viewer.id} for each in shown}),
+        _Holder(slot, person_id=viewer.id),
         credential_id=credential_id,
-        person_id=viewer.id,
         release_id=release_id,
-        valid_until=None,
-        issued_by=None,
-        reason="",
-        now=now,
+        term=Term(now, now, None),
     )
 
 
@@ -199,69 +211,97 @@ def _sign(
     achieved: Achieved,
     subject: dict[str, Any],
     evidence: list[dict[str, Any]],
+    holder: _Holder,
     *,
-    slot: str,
     credential_id: str,
     release_id: int,
-    valid_until: datetime | None,
-    issued_by: int | None,
-    reason: str,
-    now: datetime,
-    person_id: int | None = None,
-    organisation_id: int | None = None,
+    term: Term,
+    reason: str = "",
+    replaces: Credential | None = None,
 ) -> Credential:
-    publish_key(session, press.signer, now=now)
-    claims = compose(
-        press.issuer,
-        achieved,
-        subject,
-        evidence,
-        credential_id=credential_id,
-        issued_at=now,
-        valid_until=valid_until,
-    )
-    credential = Credential(
-        id=credential_id,
-        slot=slot,
-        kind=achieved.kind,
-        achievement_id=achieved.id,
-        title=achieved.title,
-        person_id=person_id,
-        organisation_id=organisation_id,
-        release_id=release_id,
-        issued_at=now,
-        valid_until=valid_until,
-        issued_by=issued_by,
-        reason=reason,
-        kid=press.signer.kid,
-        jwt=press.signer.sign(claims, key_url=press.issuer.key_url(press.signer.kid)),
-    )
-    try:
-        with session.begin_nested():
-            session.add(credential)
-    except IntegrityError:
-        raced = _holder(session, slot)
-        if raced is None:
-            raise
-        return raced
+    signer = press.signer
+    publish_keys(session, signer, now=term.issued_at)
+    for tries_left in reversed(range(_TRIES)):
+        place = free_place(session, achieved.kind)
+        document = compose(
+            press.issuer, achieved, subject, evidence, credential_id=credential_id, term=term, status=place
+        )
+        sealed = seal(press.issuer, signer, document, term)
+        credential = Credential(
+            id=credential_id,
+            slot=holder.slot,
+            kind=achieved.kind,
+            achievement_id=achieved.id,
+            title=achieved.title,
+            person_id=holder.person_id,
+            organisation_id=holder.organisation_id,
+            release_id=release_id,
+            issued_at=term.issued_at,
+            valid_until=term.valid_until,
+            issued_by=holder.issued_by,
+            reason=reason,
+            kid=sealed.kid,
+            jwt=sealed.jwt,
+            proof_kid=sealed.proof_kid,
+            document=sealed.document,
+            status_purpose=place.purpose,
+            status_list=place.number,
+            status_index=place.index,
+        )
+        try:
+            with session.begin_nested():
+                session.add(credential)
+            break
+        except IntegrityError:
+            raced = _held(session, holder.slot)
+            if raced is not None:
+                return raced
+            if not tries_left:
+                raise
+    detail = {"slot": holder.slot, "release": release_id, "reason": reason}
     audit.record(
         session,
-        "credential.issued",
+        "credential.issued" if replaces is None else "credential.renewed",
         f"credential:{credential_id}",
-        actor_id=issued_by if issued_by is not None else person_id,
-        now=now,
-        detail={"slot": slot, "release": release_id, "reason": reason},
+        actor_id=holder.issued_by if holder.issued_by is not None else holder.person_id,
+        now=term.issued_at,
+        detail=detail if replaces is None else {**detail, "replaces": replaces.id},
     )
     return credential
 
 
-def _holder(session: Session, slot: str) -> Credential | None:
+def _held(session: Session, slot: str) -> Credential | None:
     return session.scalar(select(Credential).where(Credential.slot == slot))
 
 
-def _pieces(decision: LevelDecision) -> list[Passed]:
-    """What the level rests on: each different piece once, without saying whose it is."""
-    pieces: dict[tuple[str, str, date, int], Passed] = {}
+def _awarded_at(held: Credential | None, now: datetime) -> datetime:
+    """When the first of this kind was awarded, as the one before says."""
+    return now if held is None else datetime.fromisoformat(claims_in(held.jwt)["awardedDate"])
+
+
+def _results(
+    session: Session, shelf: Shelf, standing: CourseStanding, dossier: Dossier
+) -> tuple[Scored, ...]:
+    """The percentage of the course's questions, and the points of each of its labs."""
+    studied, results = standing.progress, []
+    if studied.points_total:
+        percent = studied.points * 100 // studied.points_total
+        results.append(
+            Scored("questions", _("Questions"), percent, 100, standing.course.pass_mark, is_percent=True)
+        )
+    for lab_id in standing.course.labs:
+        found = dossier.labs[lab_id]
+        lab = shelf.edition(session, found.release_id).catalogue.lab_by_id[lab_id]
+        needed = found.mark.max_points * lab.pass_mark / 100
+        results.append(
+            Scored(lab_id, f"{lab_id}: {lab.title}", found.mark.points, found.mark.max_points, needed)
+        )
+    return tuple(results)
+
+
+def _pieces(decision: LevelDecision) -> Pieces:
+    """What the level rests on, of whoever meets it."""
+    pieces: Pieces = {}
     for finding in decision.findings:
         wanted = {("course", each) for each in finding.requirement.courses} | {
             ("lab", each) for each in finding.requirement.labs
@@ -269,17 +309,20 @@ def _pieces(decision: LevelDecision) -> list[Passed]:
         for member in finding.met_by:
             for each in member.passed:
                 if (each.kind, each.id) in wanted:
-                    pieces[each.kind, each.id, each.on, each.release_id] = each
-    return [pieces[key] for key in sorted(pieces)]
+                    pieces.setdefault(each, set()).add(member.person_id)
+    return pieces
 
 
-def _evidence(session: Session, shelf: Shelf, press: Press, pieces: list[Passed]) -> list[dict[str, Any]]:
+def _evidence(session: Session, shelf: Shelf, press: Press, pieces: Pieces) -> list[dict[str, Any]]:
+    proved = proved_labs(session, set().union(*pieces.values()))
     found = []
-    for each in pieces:
+    for each in sorted(pieces, key=lambda piece: (piece.kind, piece.id, piece.on, piece.release_id)):
         edition = shelf.edition(session, each.release_id)
         genre = "course"
         if each.kind == "lab":
-            marked = edition.catalogue.lab_by_id[each.id].manual_points
-            genre = "lab, graded by machine and by a mentor" if marked else "lab, graded by machine"
+            judges = ["machine"] + ["mentor"] * bool(edition.catalogue.lab_by_id[each.id].manual_points)
+            genre = f"lab, graded by {' and '.join(judges)}"
+            if any((person, each.id) in proved for person in pieces[each]):
+                genre += ", proved on Slurm"
         found.append(evidence_of(press.issuer.base_url, each, genre, edition.digest))
     return found

@@ -10,26 +10,38 @@ from lms.db import Base, OnErasure, UtcDateTime, private
 
 
 class SigningKey(Base):
-    """Every public key that ever signed. They stay published for ever, so that old credentials keep verifying."""
+    """Every public key that ever signed. They stay published for ever, so that old credentials keep verifying. One that was retired
+    signs nothing any more.
+    """
 
     __tablename__ = "signing_key"
 
     kid: Mapped[str] = mapped_column(String(60), primary_key=True)
     jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
     first_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Credential(Base):
     """One credential, for a person (a course or a track) or a company (a level).
 
     `slot` names what it is for, and is unique: issuing twice, even at once, is issuing once. It is emptied when the
-    credential is revoked or superseded, which makes room for the next. `jwt` is what was signed.
+    credential is revoked or superseded, which makes room for the next. `document` and `jwt` are what was signed: the same credential
+    with an embedded proof, and as a JWT. Those issued before embedded proofs have the JWT alone, and no place in a status list.
+
+    `status_purpose`, `status_list` and `status_index` are that place: random, so that a list tells nobody whom it is about.
+    A credential whose holder was forgotten is nobody's any more.
     """
 
     __tablename__ = "credential"
     __table_args__ = (
         UniqueConstraint("slot"),
-        CheckConstraint("(person_id IS NULL) <> (organisation_id IS NULL)", name="one_holder"),
+        UniqueConstraint("status_purpose", "status_list", "status_index"),
+        CheckConstraint(
+            "CASE WHEN holder_forgotten_at IS NULL THEN (person_id IS NULL) <> (organisation_id IS NULL) "
+            "ELSE person_id IS NULL AND organisation_id IS NULL END",
+            name="one_holder",
+        ),
         private(
             "to prove what was certified, for as long as anybody may ask",
             retention="for ever",
@@ -44,6 +56,7 @@ class Credential(Base):
     title: Mapped[str] = mapped_column(String(200))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    holder_forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -51,6 +64,13 @@ class Credential(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     kid: Mapped[str] = mapped_column(ForeignKey("signing_key.kid"))
     jwt: Mapped[str] = mapped_column(Text)
+    proof_kid: Mapped[str | None] = mapped_column(ForeignKey("signing_key.kid"))
+    document: Mapped[str | None] = mapped_column(Text)
+    status_purpose: Mapped[str | None] = mapped_column(String(12))
+    status_list: Mapped[int | None]
+    status_index: Mapped[int | None]
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspension_reason: Mapped[str] = mapped_column(String(500), default="")
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revocation_reason: Mapped[str] = mapped_column(String(500), default="")
     superseded_by: Mapped[str | None] = mapped_column(ForeignKey("credential.id"))

@@ -1,5 +1,7 @@
 """Which work was proved on Slurm, and whether it can be at present. Asked of the gradings: pages and graders may be on different hosts."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,16 @@ def is_proved(session: Session, work_id: int) -> bool:
     return bool(
         session.scalar(select(exists(counted.where(Submission.work_id == work_id, Grading.proved == "yes"))))
     )
+
+
+def proved_labs(session: Session, person_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """The labs that these persons proved, as (person id, lab id), by the gradings that count."""
+    query = (
+        select(Submission.person_id, Submission.lab_id)
+        .join(Grading, Submission.grading_id == Grading.id)
+        .where(Submission.person_id.in_(list(person_ids)), Grading.proved == "yes")
+    )
+    return {(row.person_id, row.lab_id) for row in session.execute(query)}
 
 
 def has_slurm(session: Session) -> bool:

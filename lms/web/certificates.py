@@ -1,20 +1,37 @@
-"""What is certified, and its public proof: a page for people, the signed bytes and the keys for machines. No sign-in."""
+"""The public page of a certificate, for people and for machines: one address, in the form that is asked for. No sign-in."""
 
-from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.certification.keys import claims_in, is_signed_by, public_keys
-from lms.certification.register import credential_of
-from lms.certification.standing import state_of
+from lms.certification.badge import baked
+from lms.certification.keys import claims_in, is_signed_by
+from lms.certification.press import says_the_same
+from lms.certification.register import access_own, credential_of, forget_holder
+from lms.certification.standing import is_renewable, state_of
 from lms.certification.tables import Credential, SigningKey
 from lms.errors import NotFound
 from lms.people.tables import Organisation, Person
-from lms.web.request import now, reading, services
+from lms.web.proofs import DOCUMENT, TOKEN, open_to_all
+from lms.web.request import now, reading, services, transaction, viewer
 from lms.words import gettext as _
 
 pages = Blueprint("certificates", __name__)
+
+FORMS = {
+    "text/html": "html",
+    DOCUMENT: "json",
+    "application/ld+json": "json",
+    "application/json": "json",
+    TOKEN: "jwt",
+    "application/jwt": "jwt",
+    "text/plain": "jwt",
+    "image/png": "png",
+    "image/svg+xml": "svg",
+}
+"""What an address of a certificate answers with, by what is asked for; the first, for who takes anything."""
 
 
 @pages.get("/credentials")
@@ -32,67 +49,101 @@ def lookup() -> str | BaseResponse:
 
 
 @pages.get("/credentials/<credential_id>")
-def credential(credential_id: str) -> str:
-    session = reading()
-    found = credential_of(session, credential_id)
-    is_signed = is_signed_by(found.jwt, session.get_one(SigningKey, found.kid).jwk)
+def credential(credential_id: str) -> Response:
+    found = credential_of(reading(), credential_id)
+    form = FORMS[best_form(request.accept_mimetypes)]
+    response = Response(_page(found)) if form == "html" else _signed(found, form)
+    response.vary.add("Accept")
+    return response
+
+
+@pages.get("/credentials/<credential_id>.<form>")
+def file(credential_id: str, form: str) -> Response:
+    """The same by name, for who cannot say what they want but by an address."""
+    if form not in {*FORMS.values()} - {"html"}:
+        raise NotFound(_("A certificate has no such form. There are .json, .jwt, .png and .svg."))
+    return _signed(credential_of(reading(), credential_id), form)
+
+
+@pages.post("/credentials/<credential_id>/forget")
+def forget(credential_id: str) -> BaseResponse:
+    """The holder takes their name off."""
+    with transaction() as session:
+        mine = access_own(session, viewer(), credential_id)
+        forget_holder(session, mine, by=viewer(), now=now())
+    flash(_("Your name is off this certificate. Your own file still proves what it proved."), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential_id))
+
+
+def best_form(accepted: MIMEAccept) -> str:
+    """What to answer with: a page for browsers and for who takes anything, whatever else they take too."""
+    if not accepted or accepted["text/html"] >= max(accepted[each] for each in FORMS):
+        return "text/html"
+    return accepted.best_match(list(FORMS), default="text/html")
+
+
+def _page(found: Credential) -> str:
+    key = reading().get_one(SigningKey, found.kid)
+    is_signed = is_signed_by(found.jwt, key.jwk)
+    claims = claims_in(found.jwt) if is_signed else {}
+    is_signed = is_signed and (found.document is None or says_the_same(found.document, claims))
+    organisation = (
+        reading().get_one(Organisation, found.organisation_id) if found.organisation_id is not None else None
+    )
     return render_template(
         "certificates/certificate.html",
         credential=found,
         state=state_of(found, now()),
         is_signed=is_signed,
-        claims=claims_in(found.jwt) if is_signed else {},
-        holder=_holder(found),
+        claims=claims if is_signed else {},
+        holder=_holder(found, organisation),
+        organisation=organisation,
+        is_own=found.person_id is not None and found.person_id == viewer().id,
+        is_renewable=is_renewable(found, now()),
         issuer=services().press.issuer,
+        address=services().press.issuer.credential_url(found.id),
+        linkedin=_linkedin(found),
     )
 
 
-@pages.get("/credentials/<credential_id>.jwt")
-def jwt(credential_id: str) -> Response:
-    """Exactly what was signed."""
-    return Response(credential_of(reading(), credential_id).jwt, mimetype="application/vc+jwt")
+def _signed(found: Credential, form: str) -> Response:
+    """Exactly what was signed, or a picture that carries it. What is older than embedded proofs is a JWT in every form."""
+    signed = found.document or found.jwt
+    match form:
+        case "json" if found.document is not None:
+            response = Response(found.document, mimetype=DOCUMENT)
+        case "json":
+            raise NotFound(
+                _("This certificate was issued as a JWT only: ask for .jwt in the place of .json.")
+            )
+        case "png":
+            response = Response(baked(found.kind, "png", signed), mimetype="image/png")
+        case "svg":
+            response = Response(baked(found.kind, "svg", signed), mimetype="image/svg+xml")
+        case _:
+            response = Response(found.jwt, mimetype=TOKEN)
+    return open_to_all(response)
 
 
-@pages.get("/.well-known/did.json")
-def did() -> dict[str, Any]:
+def _holder(found: Credential, organisation: Organisation | None) -> str:
+    """Their name; '' when they asked to be forgotten."""
+    if organisation is not None:
+        return organisation.name
+    return reading().get_one(Person, found.person_id).name if found.person_id is not None else ""
+
+
+def _linkedin(found: Credential) -> str:
+    """LinkedIn's own address for adding a certification to one's profile, filled in."""
     issuer = services().press.issuer
-    methods = [
-        {
-            "id": issuer.key_url(key.kid),
-            "type": "JsonWebKey",
-            "controller": issuer.did,
-            "publicKeyJwk": _public(key),
-        }
-        for key in public_keys(reading())
-    ]
-    return {
-        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1"],
-        "id": issuer.did,
-        "verificationMethod": methods,
-        "assertionMethod": [method["id"] for method in methods],
+    told = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": found.title,
+        "organizationName": issuer.name,
+        "issueYear": found.issued_at.year,
+        "issueMonth": found.issued_at.month,
+        "certUrl": issuer.credential_url(found.id),
+        "certId": found.id,
     }
-
-
-@pages.get("/.well-known/jwks.json")
-def jwks() -> dict[str, Any]:
-    return {"keys": [{**_public(key), "kid": key.kid, "use": "sig"} for key in public_keys(reading())]}
-
-
-@pages.get("/keys/<kid>")
-def key(kid: str) -> dict[str, Any]:
-    found = reading().get(SigningKey, kid)
-    if found is None:
-        raise NotFound(_("There is no such key."))
-    return {**_public(found), "kid": found.kid}
-
-
-def _holder(found: Credential) -> str:
-    session = reading()
-    if found.person_id is not None:
-        return session.get_one(Person, found.person_id).name
-    assert found.organisation_id is not None
-    return session.get_one(Organisation, found.organisation_id).name
-
-
-def _public(found: SigningKey) -> dict[str, Any]:
-    return {name: found.jwk[name] for name in ("kty", "crv", "x", "y", "alg") if name in found.jwk}
+    if found.valid_until is not None:
+        told |= {"expirationYear": found.valid_until.year, "expirationMonth": found.valid_until.month}
+    return "https://www.linkedin.com/profile/add?" + urlencode(told)

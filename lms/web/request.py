@@ -18,7 +18,17 @@ from lms.services import Services
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """What else comes in a body is bounded and read by its own view."""
 
-FILES = frozenset({"front.static", "runtime.file"})
+FILES = frozenset(
+    {
+        "front.static",
+        "runtime.file",
+        "proofs.did",
+        "proofs.jwks",
+        "proofs.key",
+        "proofs.status",
+        "proofs.badge",
+    }
+)
 """The same for everybody: nobody is looked up for them, and a browser may keep them whoever signs in or out."""
 
 

@@ -17,7 +17,8 @@ PUBLIC = frozenset(
         "front.welcome", "front.catalogue", "front.accessibility", "front.static", "front.asset",
         "account.sign_in", "account.join", "account.register",
         "courses.course",
-        "certificates.lookup", "certificates.credential", "certificates.jwt", "certificates.did", "certificates.jwks", "certificates.key",
+        "certificates.lookup", "certificates.credential", "certificates.file",
+        "proofs.did", "proofs.jwks", "proofs.key", "proofs.status", "proofs.badge",
         "health.alive", "health.ready",
         "nodes.task", "nodes.beat", "nodes.verdict",
         "runtime.frame", "runtime.file",
@@ -26,6 +27,7 @@ PUBLIC = frozenset(
 """Every endpoint a stranger may reach. A test compares it literally with the routes there are: opening one is a reviewed act.
 
 `nodes.*`: compute nodes have no session. They show a random token that is good for one grading and one result, kept only as a hash.
+`proofs.*`, `certificates.file`: what a stranger's program needs to check a certificate without trusting this site's word.
 `runtime.*`: Python for the browser runs in a frame of nobody's origin, which has no cookies; the files are the same for everybody.
 """
 

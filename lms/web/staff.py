@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from lms.certification.evidence import companies_of
 from lms.certification.policy import decide, read_policy
-from lms.certification.register import credential_of, revoke
+from lms.certification.register import credential_of, resume, revoke, suspend
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.content.publish import releases, roll_back
@@ -99,6 +99,23 @@ def revoke_credential(credential_id: str) -> Response:
             now=now(),
         )
     flash(_("Revoked. The public page says so from now on."), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential_id))
+
+
+@pages.post("/staff/credentials/<credential_id>/suspend")
+def suspend_credential(credential_id: str) -> Response:
+    reason = request.form.get("reason", "")
+    with transaction() as session:
+        suspend(session, credential_of(session, credential_id), by=viewer(), reason=reason, now=now())
+    flash(_("Suspended. The public page and the status list say so from now on."), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential_id))
+
+
+@pages.post("/staff/credentials/<credential_id>/resume")
+def resume_credential(credential_id: str) -> Response:
+    with transaction() as session:
+        resume(session, credential_of(session, credential_id), by=viewer(), now=now())
+    flash(_("It counts again."), "success")
     return redirect(url_for("certificates.credential", credential_id=credential_id))
 
 

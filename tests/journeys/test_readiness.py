@@ -102,14 +102,14 @@ def test_an_engineer_becomes_ready_and_a_stranger_can_check_it(app, stranger, vi
     assert not re.search(r"\bLena\b|lena@", page.text)
     number = issued.rpartition("/")[2]
     assert stranger.get(f"/credentials?number= http://slipway.test{issued.upper()} ").location == issued
-    (jwk,) = stranger.get("/.well-known/jwks.json").json["keys"]
+    (jwk,) = [each for each in stranger.get("/.well-known/jwks.json").json["keys"] if each["kty"] == "EC"]
     token = stranger.get(f"{issued}.jwt").text
     claims = jwt.decode(token, ECKey.import_key(jwk), algorithms=["ES256"]).claims
     assert claims["credentialSubject"]["name"] == "Nordlys Robotics"
     assert claims["id"] == f"http://slipway.test/credentials/{number}"
     did = stranger.get("/.well-known/did.json").json
     assert did["id"] == claims["iss"]
-    (method,) = did["verificationMethod"]
+    (method,) = [each for each in did["verificationMethod"] if each["type"] == "JsonWebKey"]
     assert method["id"] == jwt.decode(token, ECKey.import_key(method["publicKeyJwk"])).header["kid"]
     assert stranger.get(f"/keys/{jwk['kid']}").json["x"] == jwk["x"]
 
