@@ -137,7 +137,7 @@ class Settings:
         None,
         _path,
         "a PEM file",
-        "the P-256 private key that signs credentials; made and kept in `LMS_VAR` unless said",
+        "the two private keys that sign credentials (`lms keys make`); made and kept in `LMS_VAR` unless said",
     )
     issuer_name: str = setting(
         "Slipway demonstration centre", str, "a name", "who issues credentials, as people know the centre"

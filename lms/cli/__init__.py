@@ -7,4 +7,5 @@ regrading   regrade                               replaying   grade --replay
 releases    publish, releases, rollback              processes   who runs beside whom on one host
 progress    how long work shows how far it is            composing   how commands come by services
 node        grade-task, on a compute node            browser     runtime build, status, verify
+keys        the signing keys, made, listed and renewed
 """

@@ -26,6 +26,7 @@ COMMANDS = {
     "runtime": "browser",
     "demo": "demoing",
     "db": "operating",
+    "keys": "keys",
     "person": "operating",
     "company": "operating",
 }

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from joserfc.jwk import ECKey, OKPKey
 from sqlalchemy import select
 
 from lms.audit import AuditEvent
 from lms.certification.keys import KeyFile, Signer, keys_at, new_keys, public_keys, rotate
-from lms.errors import Unavailable
+from lms.cli.keys import keys as commands
+from lms.errors import Conflict, Unavailable
 from tests.certification.strangers import DID, Stranger
 from tests.certification.test_strangers import TODAY
 from tests.conftest import NOW
@@ -110,3 +112,38 @@ def test_a_file_with_other_keys_than_these_two_is_refused():
     ):
         with pytest.raises(Unavailable, match="signing key"):
             Signer(wrong)
+
+
+def lms(services, *arguments, monkeypatch, **given):
+    monkeypatch.setenv("LMS_DATABASE_URL", services.settings.url)
+    monkeypatch.setenv("LMS_VAR", str(services.settings.var))
+    monkeypatch.setenv("LMS_BASE_URL", services.settings.base_url)
+    return CliRunner().invoke(commands, arguments, catch_exceptions=False, **given)
+
+
+def test_keys_are_listed_and_renewed_from_a_terminal(ready, services, monkeypatch):
+    nothing = lms(services, "list", monkeypatch=monkeypatch)
+    assert "No key has signed anything yet" in nothing.output
+    before = services.press.signer
+    ready.issue_course()
+    assert lms(services, "rotate", monkeypatch=monkeypatch, input="n\n").exit_code == 1
+    assert services.press.signer is before
+    done = lms(services, "rotate", "--yes", monkeypatch=monkeypatch)
+    after = services.press.signer
+    assert after.kid in done.output
+    lines = lms(services, "list", monkeypatch=monkeypatch).output.splitlines()
+    told = {line.split()[0]: line for line in lines[1:]}
+    assert "retired 20" in told[before.kid]
+    assert "embedded proofs" in told[before.proof_kid]
+    assert "signs now" in told[after.kid]
+    assert "signs now" in told[after.proof_kid]
+
+
+def test_keys_are_made_in_a_file_that_is_not_there_and_never_over_others(tmp_path):
+    path = tmp_path / "etc" / "signing-key.pem"
+    done = CliRunner().invoke(commands, ["make", str(path)], catch_exceptions=False)
+    assert "Back it up" in done.output
+    kid = KeyFile(path).signer.kid
+    with pytest.raises(Conflict, match="lms keys rotate"):
+        CliRunner().invoke(commands, ["make", str(path)], catch_exceptions=False)
+    assert KeyFile(path).signer.kid == kid
