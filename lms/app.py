@@ -30,6 +30,7 @@ from lms.web import (
     security,
     staff,
     submissions,
+    verify,
     workbench,
     workparts,
 )
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         regrades,
         certificates,
         proofs,
+        verify,
         health,
         nodes,
         runtime,

@@ -10,6 +10,7 @@ mentor      the desk of those who mark                            companies   a 
 staff       the centre's desk                                     queue       the grading queue, for staff
 regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
 proofs      keys, status lists and badges, for machines
+verify      anybody's badge, checked for anybody
 notebooks   a learner's notebook as harmless HTML, with plain_markdown
 claims      evidence from a real machine                          judging     a mentor before such a claim
 raw_text    what somebody else wrote, as lines that can be shown

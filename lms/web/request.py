@@ -119,7 +119,7 @@ def reading() -> Session:
 def transaction() -> Iterator[Session]:
     """A session that commits at the end, or not at all. Once a request."""
     # The reader's snapshot is older than what is written now: whoever reads afterwards begins anew.
-    _close()
+    stop_reading()
     with services().database.transaction() as session:
         yield session
 
@@ -174,12 +174,13 @@ def _speak() -> None:
     g.speaking.__enter__()
 
 
-def _close() -> None:
+def stop_reading() -> None:
+    """Let go of the request's reader, before something is waited for; whoever reads afterwards begins anew."""
     if (session := g.pop("reading", None)) is not None:
         session.close()
 
 
 def _end(_error: BaseException | None) -> None:
-    _close()
+    stop_reading()
     if (speaking := g.pop("speaking", None)) is not None:
         speaking.__exit__(None, None, None)

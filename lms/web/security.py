@@ -19,6 +19,7 @@ PUBLIC = frozenset(
         "courses.course",
         "certificates.lookup", "certificates.credential", "certificates.file",
         "proofs.did", "proofs.jwks", "proofs.key", "proofs.status", "proofs.badge",
+        "verify.form", "verify.check",
         "health.alive", "health.ready",
         "nodes.task", "nodes.beat", "nodes.verdict",
         "runtime.frame", "runtime.file",

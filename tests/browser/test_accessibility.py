@@ -6,7 +6,16 @@ from playwright.sync_api import expect
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = {
-    None: ["/", "/sign-in", "/courses", "/courses/C01", "/credentials", "/accessibility", "/no-such-page"],
+    None: [
+        "/",
+        "/sign-in",
+        "/courses",
+        "/courses/C01",
+        "/credentials",
+        "/verify",
+        "/accessibility",
+        "/no-such-page",
+    ],
     "engineer": [
         "/home",
         "/courses/C03",

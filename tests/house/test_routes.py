@@ -22,6 +22,8 @@ OPEN = {
     "proofs.key",
     "proofs.status",
     "proofs.badge",
+    "verify.form",
+    "verify.check",
     "health.alive",
     "health.ready",
     "nodes.task",

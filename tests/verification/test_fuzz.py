@@ -1,5 +1,6 @@
 """Whatever is in the bytes, there is an answer; and nothing that was signed can be changed unseen."""
 
+import base64
 import json
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from lms.verification.read import Unreadable, strict_json
 from lms.verification.verify import Verdict
-from tests.verification.issuers import LIST, Issuer, World, report_of
+from tests.verification.issuers import LIST, Issuer, World, payload_of, report_of, token_of
 from tests.verification.test_verify import baked
 
 WORLD = World()
@@ -18,7 +19,7 @@ PROVED = json.dumps(ISSUER.proved(ISSUER.with_status())).encode()
 TOKEN = ISSUER.token(ISSUER.with_status()).encode()
 PICTURE = baked(PROVED.decode(), "png")
 
-quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -79,23 +80,30 @@ def test_any_bytes_have_an_answer(data):
     assert report_of(data, WORLD).verdict is Verdict.UNREADABLE
 
 
-MEMBERS = ("@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "credentialSchema", "credentialStatus", "proof")  # fmt: skip
+MEMBERS = (
+    "@context",
+    "id",
+    "type",
+    "issuer",
+    "validFrom",
+    "validUntil",
+    "credentialSubject",
+    "credentialStatus",
+    "proof",
+)
 
 
 @quick
 @given(st.sampled_from(MEMBERS), JSON)
 def test_any_value_in_any_place_of_a_badge_has_an_answer_and_is_never_good(member, value):
-    for badge in (PROVED, TOKEN):
-        if badge is PROVED:
-            changed = {**json.loads(badge), member: value}
-        else:
-            changed = ISSUER.token(
-                None, header={"kid": value if isinstance(value, str) else None}, **{member: value}
-            )
-        report = report_of(changed, WORLD)
-        assert report.sentence
-        if changed != json.loads(PROVED) if isinstance(changed, dict) else value is not None:
-            assert report.verdict is not Verdict.VALID
+    assert report_of({**json.loads(PROVED), member: value}, WORLD).verdict is not Verdict.VALID
+
+
+@quick
+@given(st.sampled_from([*MEMBERS, "iss", "sub", "jti", "nbf"]), JSON)
+def test_any_value_that_an_issuer_signs_has_an_answer(member, value):
+    payload = {**payload_of(ISSUER.badge()), member: value}
+    assert report_of(token_of(payload, ISSUER.ec, {"kid": ISSUER.kid}), WORLD).sentence
 
 
 @quick
@@ -124,7 +132,7 @@ def test_any_value_in_any_place_of_a_proof_has_an_answer_and_is_never_good(membe
 @given(st.dictionaries(st.sampled_from(["alg", "kid", "jwk", "typ", "crit", "b64"]), JSON, max_size=4))
 def test_any_header_of_a_token_has_an_answer(header):
     head = json.dumps(header).encode()
-    token = b".".join([encoded(head), *TOKEN.split(b".")[1:]])
+    token = b".".join([base64.urlsafe_b64encode(head).rstrip(b"="), *TOKEN.split(b".")[1:]])
     assert report_of(token, WORLD).verdict is not Verdict.VALID
 
 
@@ -145,9 +153,3 @@ def test_any_status_list_has_an_answer(value):
     world = World()
     world.pages = {**WORLD.pages, LIST: json.dumps(value).encode()}
     assert report_of(PROVED, world).verdict is not Verdict.VALID
-
-
-def encoded(data):
-    import base64
-
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
