@@ -1,8 +1,12 @@
 """Every page, in both colour schemes, at phone and desktop width, against axe's rules for WCAG 2.2 AA."""
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.verification.issuers import Issuer, World
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = {
@@ -43,6 +47,24 @@ def test_pages_can_be_used_by_everybody(visit, who, width, scheme):
     for address in PAGES[who]:
         visitor.page.goto(address)
         can_be_used(visitor.page, width)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_true_of_a_badge_can_be_read_by_everybody(visit, width, scheme):
+    visitor = visit(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    page, issuer = visitor.page, Issuer(World(), "did:key")
+    badges = {
+        "neither JSON nor a signed token": "hello",
+        "Not everything about this badge could be told": json.dumps(issuer.proved()),
+        "Do not rely on this badge": json.dumps({**issuer.proved(), "name": "x" * 300}),
+    }
+    for told, badge in badges.items():
+        page.goto("/verify")
+        page.get_by_label("The badge, or a link to it").fill(badge)
+        page.get_by_role("button", name="Check it").click()
+        expect(page.get_by_text(told).first).to_be_visible()
+        can_be_used(page, width)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

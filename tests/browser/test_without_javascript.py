@@ -1,10 +1,12 @@
 """Everything works without JavaScript; it only spares reloads."""
 
+import json
 import re
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import solution_of
+from tests.verification.issuers import Issuer, World
 
 
 def test_a_question_is_answered_and_a_notebook_graded_without_any_script(visit):
@@ -51,3 +53,15 @@ def test_evidence_is_brought_and_judged_without_any_script(visit):
     expect(desk.get_by_text("Your decision is with the learner")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Accepted as evidence by Miriam Brandt")).to_be_visible()
+
+
+def test_a_badge_is_checked_without_any_script(visit, tmp_path):
+    page = visit(java_script_enabled=False).page
+    badge = tmp_path / "badge.json"
+    badge.write_text(json.dumps(Issuer(World(), "did:key").proved()))
+    page.goto("/verify")
+    page.get_by_label("Or its file").set_input_files(badge)
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_text("Not everything about this badge could be told")).to_be_visible()
+    page.get_by_text("Its identifiers").click()
+    expect(page.get_by_text("signed with a proof inside (eddsa-rdfc-2022)")).to_be_visible()
