@@ -12,6 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from lms import migrate, revision, tables
+from lms.certification.standing import State, state_of
+from lms.certification.tables import Credential
 from lms.db import Base
 from lms.errors import Unavailable
 from lms.labs.files import executed, submitted
@@ -195,3 +197,44 @@ def test_a_work_that_had_two_heads_keeps_both_versions_and_the_newer_is_its_head
         (works[0], 3, False),
         (works[1], 1, True),
     ]
+
+
+def test_credentials_of_before_embedded_proofs_are_carried_over_and_back(services):
+    database = services.database
+    old = Old(database, "20261130")
+    person = old.add(
+        "person", name="Ada", email="ada@example.com", language="en", time_zone="", is_mentor=False, is_staff=False, session_version=1,
+        registered_at=NOON,
+    )  # fmt: skip
+    old.add("signing_key", kid="k1", jwk={"kty": "EC"}, first_used_at=NOON)
+    for number, replaced in (("c1", None), ("c2", "c1")):
+        old.add(
+            "credential", id=number, slot=f"course:{number}", kind="course", achievement_id="S01", title="S01", person_id=person,
+            organisation_id=None, release_id=1, issued_at=NOON, valid_until=None, issued_by=None, reason="", kid="k1", jwt=f"{number}.jwt",
+            revoked_at=None, revocation_reason="", superseded_by=replaced,
+        )  # fmt: skip
+    columns = [each.name for each in old.tables.tables["credential"].columns]
+
+    def told(connection):
+        return [
+            tuple(row)
+            for row in connection.execute(
+                sa.text(f"SELECT {', '.join(columns)} FROM credential ORDER BY id")
+            )
+        ]
+
+    with database.engine.connect() as connection:
+        before = told(connection)
+    migrate.upgrade(database)
+    with database.reading() as session:
+        found = session.scalars(sa.select(Credential).order_by(Credential.id)).all()
+        assert [(each.jwt, each.document, each.status_list) for each in found] == [
+            ("c1.jwt", None, None),
+            ("c2.jwt", None, None),
+        ]
+        assert [state_of(each, NOON) for each in found] == [State.VALID, State.SUPERSEDED]
+    with database.engine.connect() as connection:
+        assert told(connection) == before
+    migrate.downgrade(database, "20261130")
+    with database.engine.connect() as connection:
+        assert told(connection) == before
