@@ -22,9 +22,11 @@ from lms.labs.sandbox.host import this_host
 from lms.labs.sandbox.ways import Sandboxes, open_ways
 from lms.labs.seed import seed_of
 from lms.labs.worker import Worker, grader_in
+from lms.outbound import Errand
 from lms.people.tables import LOCAL, Identity
 from lms.runtime.built import Built, Kept
 from lms.settings import Settings
+from lms.verification.keys import Download
 
 DEMO_DOMAIN = "@example.org"
 
@@ -39,6 +41,10 @@ class Services:
     press: Press
     secret: str
     kept_runtime: Kept
+
+    def download(self) -> Download:
+        """How what others publish is fetched, for one errand."""
+        return Errand()
 
     @property
     def cache(self) -> Path:

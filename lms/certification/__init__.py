@@ -9,11 +9,12 @@ did         who the centre is to a machine: its did:web document (pure)
 keys        the signing keys, their rotation, and every public key there ever was
 proof       the embedded proof, by openbadgeslib
 press       signs a credential in both forms: embedded proof and JWT
-tables      credentials issued
+tables      credentials issued, keys, endorsements
 issue       issue once, renew what ends, supersede what expired
 register    find what was issued, list it, suspend, resume and revoke it, forget its holder
 standing    valid, expired, suspended, revoked or superseded (pure)
 status      the signed lists of what is revoked or suspended
+endorsement  what others sign beside a company's credential, checked and kept
 badge       what a badge looks like, with a credential baked in
 impact      what a publication changes for learners and certificates
 """

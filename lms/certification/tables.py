@@ -74,3 +74,30 @@ class Credential(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revocation_reason: Mapped[str] = mapped_column(String(500), default="")
     superseded_by: Mapped[str | None] = mapped_column(ForeignKey("credential.id"))
+
+
+class Endorsement(Base):
+    """Somebody else's signed word for a company's credential: `signed` is theirs to the byte, a JWT where `is_token`."""
+
+    __tablename__ = "endorsement"
+    __table_args__ = (
+        UniqueConstraint("credential_id", "sha256"),
+        private(
+            "to know who of the centre took an endorsement in",
+            retention="as the credential",
+            on_erasure=OnErasure.PSEUDONYMISE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credential_id: Mapped[str] = mapped_column(ForeignKey("credential.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    signed: Mapped[str] = mapped_column(Text)
+    is_token: Mapped[bool]
+    issuer: Mapped[str] = mapped_column(String(300))
+    issuer_name: Mapped[str] = mapped_column(String(200))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    valid_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)

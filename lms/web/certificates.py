@@ -7,15 +7,17 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.certification.badge import baked
+from lms.certification.endorsement import as_signed, checked_endorsement, endorse, endorsements_of
 from lms.certification.keys import claims_in, is_signed_by
 from lms.certification.press import says_the_same
 from lms.certification.register import access_own, credential_of, forget_holder
 from lms.certification.standing import is_renewable, state_of
 from lms.certification.tables import Credential, SigningKey
-from lms.errors import NotFound
+from lms.errors import Invalid, NotFound
+from lms.people.access import require_staff
 from lms.people.tables import Organisation, Person
 from lms.web.proofs import DOCUMENT, TOKEN, open_to_all
-from lms.web.request import now, reading, services, transaction, viewer
+from lms.web.request import now, reading, services, stop_reading, transaction, viewer
 from lms.words import gettext as _
 
 pages = Blueprint("certificates", __name__)
@@ -65,6 +67,31 @@ def file(credential_id: str, form: str) -> Response:
     return _signed(credential_of(reading(), credential_id), form)
 
 
+@pages.get("/credentials/<credential_id>/endorsements")
+def endorsements(credential_id: str) -> Response:
+    """What others signed for it, each exactly as they did."""
+    found = credential_of(reading(), credential_id)
+    told = as_signed(endorsements_of(reading(), found.id))
+    return open_to_all(Response(told, mimetype="application/json"))
+
+
+@pages.post("/credentials/<credential_id>/endorsements")
+def add_endorsement(credential_id: str) -> BaseResponse:
+    """The centre's staff bring what a reviewer or another centre signed; it is checked with what its issuer publishes."""
+    require_staff(viewer())
+    file, typed = request.files.get("file"), request.form.get("endorsement", "").strip()
+    data = file.read() if file is not None and file.filename else typed.encode()
+    if not data:
+        raise Invalid(_("Paste the endorsement, or choose its file."))
+    found = credential_of(reading(), credential_id)
+    stop_reading()  # no transaction waits for somebody else's server
+    endorsed = checked_endorsement(data, found, download=services().download(), now=now())
+    with transaction() as session:
+        endorse(session, credential_of(session, credential_id), endorsed, by=viewer(), now=now())
+    flash(_("%(name)s endorses this certificate.", name=endorsed.issuer_name), "success")
+    return redirect(url_for("certificates.credential", credential_id=credential_id))
+
+
 @pages.post("/credentials/<credential_id>/forget")
 def forget(credential_id: str) -> BaseResponse:
     """The holder takes their name off."""
@@ -98,6 +125,7 @@ def _page(found: Credential) -> str:
         claims=claims if is_signed else {},
         holder=_holder(found, organisation),
         organisation=organisation,
+        endorsements=endorsements_of(reading(), found.id),
         is_own=found.person_id is not None and found.person_id == viewer().id,
         is_renewable=is_renewable(found, now()),
         issuer=services().press.issuer,

@@ -17,7 +17,7 @@ PUBLIC = frozenset(
         "front.welcome", "front.catalogue", "front.accessibility", "front.static", "front.asset",
         "account.sign_in", "account.join", "account.register",
         "courses.course",
-        "certificates.lookup", "certificates.credential", "certificates.file",
+        "certificates.lookup", "certificates.credential", "certificates.file", "certificates.endorsements",
         "proofs.did", "proofs.jwks", "proofs.key", "proofs.status", "proofs.badge",
         "verify.form", "verify.check",
         "health.alive", "health.ready",

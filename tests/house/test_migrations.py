@@ -218,9 +218,7 @@ def test_credentials_of_before_embedded_proofs_are_carried_over_and_back(service
     def told(connection):
         return [
             tuple(row)
-            for row in connection.execute(
-                sa.text(f"SELECT {', '.join(columns)} FROM credential ORDER BY id")
-            )
+            for row in connection.execute(sa.text(f"SELECT {', '.join(columns)} FROM credential ORDER BY id"))
         ]
 
     with database.engine.connect() as connection:

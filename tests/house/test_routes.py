@@ -17,6 +17,7 @@ OPEN = {
     "certificates.lookup",
     "certificates.credential",
     "certificates.file",
+    "certificates.endorsements",
     "proofs.did",
     "proofs.jwks",
     "proofs.key",
