@@ -354,6 +354,10 @@ def test_a_second_credential_under_vc_is_refused_for_readers_differ_on_which_cou
         refused(token, world, "kind", "second credential")
 
 
+def test_a_second_signature_within_a_token_is_not_passed_over(world, issuer):
+    refused(issuer.token(issuer.proved()), world, "whole", "second signature", Verdict.UNCLEAR)
+
+
 def test_a_token_of_the_older_model_is_refused(world, issuer):
     payload = {"vc": issuer.badge(), "iss": issuer.did, "nbf": 1, "jti": "x", "sub": "y"}
     assert report_of(token_of(payload, issuer.ec, {"kid": issuer.kid}), world).verdict is Verdict.INVALID
