@@ -1,6 +1,9 @@
 """What the words in a credential mean: that it is an Open Badge 3.0 of VCDM 2.0, and that its JSON-LD contexts are known ones."""
 
+import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from openbadgeslib.ob3.contexts import bundled_contexts
@@ -12,6 +15,12 @@ from lms.words import gettext as _
 VCDM = "https://www.w3.org/ns/credentials/v2"
 VCDM_1 = "https://www.w3.org/2018/credentials/v1"
 OPEN_BADGES = re.compile(r"https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)*\.json")
+FURTHER: Mapping[str, dict[str, Any]] = {
+    "https://w3id.org/security/suites/ed25519-2020/v1": json.loads(
+        (Path(__file__).parent / "ed25519-2020-v1.jsonld").read_text()
+    )
+}
+"""Known besides what openbadgeslib brings: many badges of universities name it, though they are signed in the newer way."""
 KINDS = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 OLD_DATES = ("issuanceDate", "expirationDate")
 
@@ -60,7 +69,7 @@ def check_contexts(document: Document, first: tuple[re.Pattern[str], ...] = (OPE
             raise Fails(
                 _("Its @context does not name Open Badges 3.0 in second place, so its words have no meaning.")
             )
-    others = [each for each in contexts if not isinstance(each, str) or each not in bundled_contexts()]
+    others = unknown_among(contexts)
     if document.token or not others:
         return _("Its words are those of W3C credentials and Open Badges.")
     if any(not isinstance(each, str) for each in others):
@@ -75,6 +84,13 @@ def check_contexts(document: Document, first: tuple[re.Pattern[str], ...] = (OPE
             url=str(others[0])[:200],
         )
     )
+
+
+def unknown_among(contexts: Any) -> list[Any]:
+    """Those of a credential's contexts whose meaning is not part of this program."""
+    known = bundled_contexts().keys() | FURTHER.keys()
+    listed = contexts if isinstance(contexts, list) else [contexts]
+    return [each for each in listed if not isinstance(each, str) or each not in known]
 
 
 def words_of(value: Any) -> list[str]:

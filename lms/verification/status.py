@@ -109,7 +109,12 @@ def _list_at(url: str, issuer: str, download: Download, now: datetime) -> Docume
     if body.get("id", url) != url:
         raise Fails(_("The issuer's list has been exchanged for another of its lists."))
     check_contexts(found, ())
-    signatures = signatures_of(found)
+    try:
+        signatures = signatures_of(found)
+    except Fails as error:
+        raise CannotTell(
+            _("The issuer's list is not signed in a way that is read here."), error.reason
+        ) from error
     keys = keys_of(issuer, signatures, download=download, now=now)
     try:
         check_signatures(found, signatures, keys, now)

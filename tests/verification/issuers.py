@@ -16,6 +16,7 @@ from openbadgeslib.ob3.ldp import add_data_integrity_proof
 from openbadgeslib.ob3.status_list import build_status_list_credential, status_entry
 
 from lms.outbound import NoAnswer
+from lms.verification.contexts import FURTHER
 from lms.verification.verify import verify
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -118,6 +119,7 @@ class Issuer:
             method or self.method,
             proof_purpose=purpose,
             created=NOW - timedelta(days=1),
+            extra_contexts=FURTHER,
         )
         return {**signed, "proof": [signed["proof"]]}
 

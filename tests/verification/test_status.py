@@ -82,7 +82,7 @@ def test_a_list_to_which_something_was_added_is_not_believed(world, issuer):
 
 def test_a_list_that_nobody_signed_is_not_believed(world, issuer):
     world.pages[LIST] = issuer.list()
-    says(world, issuer.proved(issuer.with_status()), "failed", "Nobody signed it")
+    says(world, issuer.proved(issuer.with_status()), "unknown", "not signed in a way")
 
 
 def test_a_list_of_another_issuer_is_not_believed(world, issuer):
