@@ -1,4 +1,4 @@
-"""A new person, a new organisation, a changed password or profile."""
+"""A new person, a new organisation, who works there, a changed password or profile."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms import audit
-from lms.errors import Conflict, Invalid
+from lms.errors import Conflict, Invalid, NotFound
 from lms.people import passwords
 from lms.people.tables import LOCAL, Identity, Membership, Organisation, Person
 from lms.words import gettext as _
@@ -119,6 +119,31 @@ def join(
         detail={"lead": as_lead},
     )
     return membership
+
+
+def leave(session: Session, organisation_id: int, person_id: int, *, by: int, now: datetime) -> None:
+    """Somebody works there no more. What they have shown is theirs, and counts for the company no longer. Raises NotFound when they
+    do not work there, Conflict when they are its last lead.
+    """
+    session.get_one(Organisation, organisation_id, with_for_update=True)
+    working = session.scalars(
+        select(Membership).where(Membership.organisation_id == organisation_id, Membership.left_at.is_(None))
+    ).all()
+    membership = next((each for each in working if each.person_id == person_id), None)
+    if membership is None:
+        raise NotFound(_("Nobody like that works for this company now."))
+    if membership.is_lead and sum(each.is_lead for each in working) == 1:
+        raise Conflict(_("Somebody has to lead the company. Invite another lead first."))
+    membership.left_at = now
+    session.flush()
+    audit.record(
+        session,
+        "membership.left",
+        f"organisation:{organisation_id}",
+        actor_id=by,
+        now=now,
+        detail={"person": person_id},
+    )
 
 
 def looks_like_email(text: str) -> bool:
