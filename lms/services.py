@@ -24,6 +24,7 @@ from lms.labs.seed import seed_of
 from lms.labs.worker import Worker, grader_in
 from lms.outbound import Errand
 from lms.people.tables import LOCAL, Identity
+from lms.readiness.sweep import Sweeper
 from lms.runtime.built import Built, Kept
 from lms.settings import Settings
 from lms.verification.keys import Download
@@ -68,6 +69,10 @@ class Services:
             cache=self.cache,
             grader=grader_in(sandboxes, tries_slurm=tries_slurm),
         )
+
+    def sweeper(self) -> Sweeper:
+        """What keeps companies' readiness true while time passes."""
+        return Sweeper(self.database, self.shelf)
 
     def engine(self, name: str) -> Engine:
         """What grades for this process. Raises Unavailable where it cannot: a host without a sandbox, say."""

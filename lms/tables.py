@@ -2,6 +2,7 @@
 
 from lms import audit
 from lms.certification import tables as certification
+from lms.certification.attestation import tables as attestation
 from lms.content import tables as content
 from lms.labs import tables as labs
 from lms.labs.engines import tables as engines
@@ -9,6 +10,20 @@ from lms.labs.evidence import tables as evidence
 from lms.labs.work import tables as work
 from lms.learning import tables as learning
 from lms.people import tables as people
+from lms.readiness import tables as readiness
 from lms.verification import tables as verification
 
-ALL = (audit, certification, content, engines, evidence, labs, learning, people, verification, work)
+ALL = (
+    attestation,
+    audit,
+    certification,
+    content,
+    engines,
+    evidence,
+    labs,
+    learning,
+    people,
+    readiness,
+    verification,
+    work,
+)

@@ -1,7 +1,10 @@
 """WHETHER it counts, and the proof: evidence, policy, credentials.
 
+policy      levels of readiness: what a company must show (pure)
+company     what it has shown, as the policy reads it (pure)
+attestation somebody's word for what no course can show
 evidence    what members of a company have shown, with dates and releases
-policy      levels of readiness, and what is earned and missing (pure)
+decision    what is earned, and what is missing (pure)
 passing     when a course or a track counts as passed (pure)
 alignment   skills of the HPC Certification Forum and ESCO, levels of the EQF (pure)
 credential  what is signed: the words of an Open Badge 3.0 credential (pure)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from lms.certification.alignment import Alignment
-from lms.certification.policy import Passed
+from lms.certification.company import Passed
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",

@@ -1,4 +1,4 @@
-"""What persons have shown: courses and labs passed, with dates and the release each was passed on."""
+"""What persons and companies have shown: courses and labs passed, with dates and the release each was passed on; what was attested."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.certification.attestation.attest import attested_by_company
+from lms.certification.company import Company, Member, Passed
 from lms.certification.passing import CoursePassed, course_passed
-from lms.certification.policy import Member, Passed
 from lms.content.model import Course
 from lms.content.shelf import Edition, Shelf
+from lms.labs.proved import proved_labs
 from lms.labs.standings import LabResult, results_of
 from lms.learning.place import records_of
 from lms.learning.progress import NOTHING, Progress, progress
@@ -25,6 +27,7 @@ class CourseStanding:
 
     course: Course
     release_id: int
+    enrolment_id: int
     enrolled_at: datetime
     progress: Progress
     passed: CoursePassed | None
@@ -32,10 +35,11 @@ class CourseStanding:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything one person has shown, by id."""
+    """Everything one person has shown, by id; `on_slurm` are the labs proved there."""
 
     courses: dict[str, CourseStanding]
     labs: dict[str, LabResult]
+    on_slurm: frozenset[str] = frozenset()
 
     @property
     def courses_passed(self) -> dict[str, CoursePassed]:
@@ -45,12 +49,26 @@ class Dossier:
     def passed(self) -> tuple[Passed, ...]:
         """As the policy reads it."""
         courses = [
-            Passed("course", key, each.passed.at.date(), each.release_id)
+            Passed(
+                "course",
+                key,
+                each.passed.at.date(),
+                each.release_id,
+                major=each.course.major,
+                reference=f"enrolment:{each.enrolment_id}",
+            )
             for key, each in self.courses.items()
             if each.passed is not None
         ]
         labs = [
-            Passed("lab", key, each.at.date(), each.release_id)
+            Passed(
+                "lab",
+                key,
+                each.at.date(),
+                each.release_id,
+                on_slurm=key in self.on_slurm,
+                reference=f"submission:{each.submission_id}",
+            )
             for key, each in self.labs.items()
             if each.is_passed
         ]
@@ -63,7 +81,8 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
     live = shelf.live(session)
     labs = results_of(session, shelf, people)
     records = records_of(session, people)
-    dossiers = {person: Dossier({}, {}) for person in people}
+    proved = proved_labs(session, people)
+    dossiers = {person: Dossier({}, {}, frozenset(lab for who, lab in proved if who == person)) for person in people}
     for (person, lab_id), result in labs.items():
         dossiers[person].labs[lab_id] = result
     for enrolment in session.scalars(
@@ -74,25 +93,32 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
         dossier = dossiers[enrolment.person_id]
         done = {lab_id: result.at for lab_id, result in dossier.labs.items() if result.is_passed}
         dossier.courses[course.id] = CourseStanding(
-            course, edition.id, enrolment.enrolled_at, studied, course_passed(course, studied, done)
+            course,
+            edition.id,
+            enrolment.id,
+            enrolment.enrolled_at,
+            studied,
+            course_passed(course, studied, done),
         )
     return dossiers
 
 
-def company_of(session: Session, shelf: Shelf, organisation_id: int) -> tuple[Member, ...]:
-    """The members of a company with what they passed: what `decide` asks for."""
+def company_of(session: Session, shelf: Shelf, organisation_id: int) -> Company:
+    """All evidence there is for a company: what `decide` asks for."""
     return companies_of(session, shelf, [organisation_id])[organisation_id]
 
 
-def companies_of(
-    session: Session, shelf: Shelf, organisation_ids: Iterable[int]
-) -> dict[int, tuple[Member, ...]]:
+def companies_of(session: Session, shelf: Shelf, organisation_ids: Iterable[int]) -> dict[int, Company]:
     """The same for many companies: as many queries as for one."""
     companies = members_by_company(session, organisation_ids)
     people = {person.id for members in companies.values() for person, _ in members}
     dossiers = dossiers_of(session, shelf, people)
+    attested = attested_by_company(session, companies)
     return {
-        company: tuple(as_member(person, membership, dossiers[person.id]) for person, membership in members)
+        company: Company(
+            tuple(as_member(person, membership, dossiers[person.id]) for person, membership in members),
+            attested[company],
+        )
         for company, members in companies.items()
     }
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms import audit
 from lms.certification.alignment import alignments_of
+from lms.certification.company import Passed
 from lms.certification.credential import (
     Achieved,
     Scored,
@@ -21,10 +22,11 @@ from lms.certification.credential import (
     evidence_of,
     person_subject,
 )
+from lms.certification.decision import LevelDecision, decide
 from lms.certification.evidence import CourseStanding, Dossier, company_of
 from lms.certification.keys import claims_in, publish_keys
 from lms.certification.passing import track_passed
-from lms.certification.policy import LevelDecision, Passed, decide, months_after, read_policy
+from lms.certification.policy import months_after, read_policy
 from lms.certification.press import Press, seal
 from lms.certification.standing import State, is_renewable, state_of
 from lms.certification.status import free_place

@@ -25,6 +25,7 @@ COMMANDS = {
     "grade-task": "node",
     "runtime": "browser",
     "demo": "demoing",
+    "readiness": "readiness",
     "db": "operating",
     "keys": "keys",
     "person": "operating",

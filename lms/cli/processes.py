@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -97,13 +98,18 @@ def serve_web(settings: Settings, host: str, port: int, application: str) -> Non
 
 
 def grade(settings: Settings) -> None:
-    """Grade what is handed in, until told to stop; then finish what is in hand."""
+    """Grade what is handed in, and keep readiness true, until told to stop; then finish what is in hand."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     built = composition.build(settings)
     engine = built.engine(f"{os.uname().nodename}:{os.getpid()}")
+    sweeper = built.sweeper()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: engine.stop())
+    sweeping = threading.Thread(target=sweeper.run, name="sweeper")
+    sweeping.start()
     engine.run()
+    sweeper.stop()
+    sweeping.join()
     built.close()
 
 

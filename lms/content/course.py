@@ -106,11 +106,14 @@ def build_course(
                     [lesson.id, [_what_counts(question) for question in lesson.questions]]
                     for lesson in lessons
                 ],
+                # A first version's digest is as it was before there were others.
+                **({"major": front["major"]} if front["major"] > 1 else {}),
             }
         ),
         jupyterhub=front["jupyterhub"] or "",
         esco=tuple(EscoSkill(each["uri"], each["title"]) for each in front["esco"]),
         eqf=front["eqf"],
+        major=front["major"],
     )
 
 

@@ -13,6 +13,7 @@ from lms.content.links import Addresses
 from lms.content.machines import read_machines
 from lms.content.model import Catalogue
 from lms.content.problem import Problem, failed
+from lms.content.readiness import read_readiness
 from lms.content.rendering import Cache, Progress, make_pages
 from lms.content.tree import Tree
 
@@ -86,7 +87,8 @@ def load(
     rules.check_ids(heads, [lesson for course in courses for lesson in course.lessons], labs_read, gathering)
     rules.check_prerequisites(heads, gathering)
     tracks = rules.read_tracks(files, course_ids, gathering)
-    policy = rules.read_readiness(files, course_ids, lab_ids, gathering)
+    proving = {lab.declared_id for lab in labs_read if lab.written and lab.written.slurm}
+    policy = read_readiness(files, heads, lab_ids, proving, gathering)
     built_courses = [build_course(course, addresses, lab_ids, gathering) for course in courses]
     built_labs = [
         build_lab(sources, pages[sources.notebook_path], addresses, files, machines, workshop, gathering)

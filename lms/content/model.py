@@ -96,6 +96,7 @@ class EscoSkill:
 class Course:
     """`version` covers the outcomes, the lessons' ids, the questions and what a right answer is, but no prose. `jupyterhub` is where
     its labs can be opened elsewhere, with {lab} for the lab's id. `eqf` is a level of the European Qualifications Framework, 1 to 8.
+    `major` is raised by the author when what was learnt before is not enough any more.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Course:
     jupyterhub: str = ""
     esco: tuple[EscoSkill, ...] = ()
     eqf: int | None = None
+    major: int = 1
 
     @cached_property
     def labs(self) -> tuple[str, ...]:

@@ -1,9 +1,6 @@
-"""What must hold between the files of a tree: ids that are unique, prerequisites without a circle, tracks and levels of readiness
-that name what is there.
-"""
+"""What must hold between the files of a tree: ids that are unique, prerequisites without a circle, tracks that name what is there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from lms.content import schema
 from lms.content.gathering import Gathering, cycle_through
@@ -14,7 +11,6 @@ from lms.content.page import Page
 from lms.content.validate import Format, validate
 
 TRACKS = "courses/tracks.yaml"
-READINESS = "courses/readiness.yaml"
 
 
 def check_ids(
@@ -59,7 +55,7 @@ def check_prerequisites(courses: Sequence[Page], gathering: Gathering) -> None:
 
 def read_tracks(files: Mapping[str, bytes], courses: set[str], gathering: Gathering) -> tuple[Track, ...]:
     """The tracks of tracks.yaml. Courses without tracks are allowed: a tree may hold labs only."""
-    written, marked = _file(TRACKS, files, schema.Tracks, gathering)
+    written, marked = read_file(TRACKS, files, schema.Tracks, gathering)
     if written is None:
         return ()
     known = {track.id for track in written.tracks}
@@ -105,83 +101,10 @@ def read_tracks(files: Mapping[str, bytes], courses: set[str], gathering: Gather
     )
 
 
-def read_readiness(
-    files: Mapping[str, bytes], courses: set[str], labs: set[str], gathering: Gathering
-) -> dict[str, Any]:
-    """The policy as its author wrote it, checked; {} when there is none."""
-    written, marked = _file(READINESS, files, schema.Readiness, gathering)
-    if written is None:
-        return {}
-    before: list[str] = []
-    known = {level.id for level in written.levels}
-    for index, level in enumerate(written.levels):
-        at = ("levels", index)
-        if level.id in before:
-            gathering.error(
-                READINESS,
-                marked.line_of((*at, "id")),
-                "duplicate-id",
-                f"There are two levels '{level.id}'.",
-                "Give one another id.",
-            )
-        if level.after is not None and level.after not in known:
-            gathering.unknown(READINESS, marked.line_of((*at, "after")), "level", level.after, known)
-        elif level.after is not None and level.after not in before:
-            gathering.error(
-                READINESS,
-                marked.line_of((*at, "after")),
-                "level-order",
-                f"'{level.id}' comes after '{level.after}', which is not above it.",
-                "Put the levels from the first to the last.",
-            )
-        before.append(level.id)
-        for number, requirement in enumerate(level.requires):
-            _check_requirement(requirement, (*at, "requires", number), marked, courses, labs, gathering)
-            if requirement.id in {other.id for other in level.requires[:number]}:
-                gathering.error(
-                    READINESS,
-                    marked.line_of((*at, "requires", number, "id")),
-                    "duplicate-id",
-                    f"There are two requirements '{requirement.id}'.",
-                    "Give one another id.",
-                )
-    return dict(marked.value)
-
-
-def _check_requirement(
-    requirement: schema.Requirement,
-    at: tuple[str | int, ...],
-    marked: Marked,
-    courses: set[str],
-    labs: set[str],
-    gathering: Gathering,
-) -> None:
-    for what, names, known in (("course", requirement.courses, courses), ("lab", requirement.labs, labs)):
-        for index, name in enumerate(names):
-            if name not in known:
-                gathering.unknown(READINESS, marked.line_of((*at, f"{what}s", index)), what, name, known)
-    asks = bool(requirement.courses or requirement.labs)
-    if requirement.awaits and (asks or requirement.people):
-        gathering.error(
-            READINESS,
-            marked.line_of((*at, "awaits")),
-            "requirement",
-            f"'{requirement.id}' both awaits something and asks for something.",
-            "Do one of the two.",
-        )
-    if not requirement.awaits and not (asks and requirement.people):
-        gathering.error(
-            READINESS,
-            marked.line_of(at),
-            "requirement",
-            f"'{requirement.id}' asks for nothing.",
-            "Say how many `people`, and which `courses` or `labs`; or what it `awaits`.",
-        )
-
-
-def _file(
+def read_file(
     path: str, files: Mapping[str, bytes], model: type[Format], gathering: Gathering
 ) -> tuple[Format | None, Marked]:
+    """What a file of this format says, and where; None when it is not there or not valid."""
     if path not in files:
         return None, Marked({})
     gathering.keep(files[path], path)

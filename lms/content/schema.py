@@ -85,6 +85,7 @@ class Course(Strict):
     authors: list[Line] = []
     pass_mark: Percent = 70
     jupyterhub: HubAddress | None = None
+    major: Annotated[int, Field(ge=1, le=1_000)] = 1
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
 
 
@@ -158,7 +159,7 @@ QUESTIONS: dict[str, type[Question]] = {
 
 
 class Requirement(Strict):
-    """Either what people must have passed, or what it `awaits`."""
+    """What people must have passed, a document that somebody vouches for, or what it `awaits`."""
 
     id: Id
     title: Line
@@ -166,7 +167,10 @@ class Requirement(Strict):
     role: Literal["any", "lead"] | None = None
     courses: list[Id] = []
     labs: list[Id] = []
-    max_age_months: Annotated[int, Field(ge=1)] | None = None
+    on_slurm: bool | None = None
+    document: Id | None = None
+    attested_by: Literal["lead", "mentor", "staff"] | None = None
+    max_age_months: Annotated[int, Field(ge=1, le=600)] | None = None
     awaits: Line | None = None
 
 
@@ -179,9 +183,26 @@ class ReadinessLevel(Strict):
     requires: Annotated[list[Requirement], Field(min_length=1)]
 
 
+class ReadinessDocument(Strict):
+    id: Id
+    title: Line
+    ask: Text
+
+
+class ReadinessMachine(Strict):
+    id: Id
+    title: Line
+    summary: Text
+    levels: Annotated[list[Id], Field(min_length=1)]
+    requires: Annotated[list[Requirement], Field(min_length=1)]
+
+
 class Readiness(Strict):
     version: Line
+    grace_days: Annotated[int, Field(ge=0, le=365)] = 30
+    documents: list[ReadinessDocument] = []
     levels: Annotated[list[ReadinessLevel], Field(min_length=1)]
+    machines: list[ReadinessMachine] = []
 
 
 class Limits(Strict):

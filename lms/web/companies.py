@@ -3,9 +3,10 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.certification.evidence import as_member, dossiers_of
+from lms.certification.decision import decide
+from lms.certification.evidence import company_of, dossiers_of
 from lms.certification.issue import issue_level
-from lms.certification.policy import decide, read_policy
+from lms.certification.policy import read_policy
 from lms.certification.register import credentials_of
 from lms.certification.standing import state_of, valid_among
 from lms.people.access import access_organisation, members_of, require_staff
@@ -74,7 +75,7 @@ def _page(organisation: Organisation, link: str = "") -> str:
     policy = read_policy(catalogue.policy)
     members = members_of(session, organisation.id)
     dossiers = dossiers_of(session, shelf, [person.id for person, _ in members])
-    evidence = [as_member(person, membership, dossiers[person.id]) for person, membership in members]
+    evidence = company_of(session, shelf, organisation.id)
     credentials = credentials_of(session, organisation_id=organisation.id)
     wanted = dict.fromkeys(
         each for level in policy.levels for need in level.requires for each in (*need.courses, *need.labs)

@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from lms.certification.decision import decide
 from lms.certification.evidence import companies_of
-from lms.certification.policy import decide, read_policy
+from lms.certification.policy import read_policy
 from lms.certification.register import credential_of, resume, revoke, suspend
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential

@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.certification.policy import (
-    Level,
-    Member,
-    Passed,
-    Policy,
-    Requirement,
-    decide,
-    months_after,
-    months_before,
-    read_policy,
-)
+from lms.certification.company import Attested, Company, Member, Passed
+from lms.certification.decision import decide as decide_company
+from lms.certification.policy import Level, Policy, Requirement, months_after, months_before, read_policy
 
 TODAY = date(2026, 11, 23)
 POLICY = Policy(
@@ -32,6 +24,10 @@ POLICY = Policy(
         Level("R2", "Two", "", 12, (Requirement("more", "More", courses=("C2",)),), after="R1"),
     ),
 )  # fmt: skip
+
+
+def decide(policy, members, today):
+    return decide_company(policy, Company(tuple(members)), today)
 
 
 def passed(*ids, on=TODAY):
@@ -189,9 +185,7 @@ def earned(company, today=TODAY):
 @given(companies, st.sampled_from(["C1", "C2", "L1"]), st.integers(0, 3))
 def test_more_evidence_never_lowers_a_level(company, more, which):
     richer = [
-        member(
-            each.person_id, *(old for old in each.passed if old.id != more), *passed(more), lead=each.is_lead
-        )
+        member(each.person_id, *each.passed, *passed(more), lead=each.is_lead)
         if each.person_id == which
         else each
         for each in company
@@ -214,3 +208,141 @@ def test_what_is_missing_has_a_sentence_and_what_is_met_has_none(company):
     for level in decide(POLICY, company, TODAY).levels:
         for each in level.findings:
             assert bool(each.sentence) != each.is_met
+
+
+# Documents, proofs on Slurm, new major versions, machines.
+
+ALIVE = read_policy(
+    {
+        "version": "2",
+        "grace_days": 14,
+        "majors": {"C1": 2},
+        "documents": [{"id": "rules", "title": "Acceptable use", "ask": "The signed text."}],
+        "levels": [
+            {
+                "id": "R1", "title": "One", "valid_months": 12, "after": None,
+                "requires": [
+                    {"id": "engineer", "title": "E", "people": 1, "courses": ["C1"], "labs": ["L1"], "max_age_months": 24},
+                    {"id": "rules", "title": "Rules", "document": "rules", "attested_by": "lead", "max_age_months": 12},
+                ],
+            },
+            {
+                "id": "R2", "title": "Two", "valid_months": 12, "after": "R1",
+                "requires": [{"id": "rules", "title": "Rules seen", "document": "rules", "attested_by": "mentor"}],
+            },
+        ],
+        "machines": [
+            {
+                "id": "boreas", "title": "boreas", "summary": "", "levels": ["R1", "R2"],
+                "requires": [{"id": "proof", "title": "P", "people": 1, "labs": ["L1"], "on_slurm": True}],
+            }
+        ],
+    }
+)  # fmt: skip
+
+
+def word(by="lead", on=TODAY, until=None, reference="attestation:1"):
+    return Attested("rules", on, until, by, reference)
+
+
+def engineer(*, major=2, on_slurm=False, on=TODAY):
+    return member(1, Passed("course", "C1", on, 1, major), Passed("lab", "L1", on, 1, on_slurm=on_slurm))
+
+
+def alive(*people, words=(), today=TODAY):
+    return decide_company(ALIVE, Company(tuple(people), tuple(words)), today)
+
+
+def levels_earned(decision):
+    return {each.level.id for each in decision.levels if each.earned}
+
+
+def test_a_document_counts_by_the_word_of_who_may_give_it_and_a_weightier_word_too():
+    assert levels_earned(alive(engineer())) == set()
+    assert levels_earned(alive(engineer(), words=[word("lead")])) == {"R1"}
+    assert levels_earned(alive(engineer(), words=[word("mentor")])) == {"R1", "R2"}
+    assert levels_earned(alive(engineer(), words=[word("staff")])) == {"R1", "R2"}
+    told = finding(alive(engineer()), "rules").sentence
+    assert told == "Nobody has vouched for it yet. A lead of the company can declare it."
+
+
+def test_a_document_counts_on_its_last_day_and_not_after_it():
+    kept = word(until=TODAY)
+    assert "R1" in levels_earned(alive(engineer(), words=[kept]))
+    late = alive(engineer(), words=[kept], today=TODAY + timedelta(days=1))
+    assert "R1" not in levels_earned(late)
+    assert finding(late, "rules").lapsed == kept
+    assert finding(late, "rules").sentence.startswith("The last word for it has run out.")
+
+
+def test_a_document_is_too_old_by_the_policy_even_when_it_has_no_end():
+    old = word(on=months_before(TODAY, 12))
+    assert "R1" in levels_earned(alive(engineer(), words=[old]))
+    assert "R1" not in levels_earned(alive(engineer(), words=[old], today=TODAY + timedelta(days=1)))
+
+
+def test_a_pass_of_an_earlier_major_version_counts_no_more_and_the_sentence_says_so():
+    told = alive(engineer(major=1), words=[word()])
+    assert "R1" not in levels_earned(told)
+    assert "C1 again, it has changed in what it teaches" in finding(told, "engineer").sentence
+    both = member(1, *engineer(major=1).passed, Passed("course", "C1", TODAY, 2, 2))
+    assert "R1" in levels_earned(alive(both, words=[word()]))
+
+
+def test_a_machine_asks_for_its_level_and_for_more():
+    without = alive(engineer(), words=[word()])
+    assert without.level("R1@boreas").blocked_by is None
+    assert "still has to pass L1 on Slurm" in finding(without, "proof").sentence
+    proved = alive(engineer(on_slurm=True), words=[word()])
+    assert levels_earned(proved) == {"R1", "R1@boreas"}
+    assert proved.level("R2@boreas").blocked_by == "R2"
+    assert (proved.highest.level.id, proved.next.level.id) == ("R1", "R2")
+    assert ALIVE.level("R1@boreas").title == "One on boreas"
+
+
+def test_who_may_attest_is_the_least_that_any_level_asks_for():
+    assert (ALIVE.attested_by("rules"), ALIVE.attested_by("plan")) == ("lead", None)
+    assert (ALIVE.document("rules").title, ALIVE.document("gone").title) == ("Acceptable use", "gone")
+
+
+ages = st.integers(0, 1000).map(lambda age: TODAY - timedelta(days=age))
+words = st.builds(
+    lambda by, on, lasts: word(by, on, None if lasts is None else on + timedelta(days=lasts)),
+    st.sampled_from(["lead", "mentor", "staff"]), ages, st.none() | st.integers(0, 900),
+)  # fmt: skip
+engineers = st.builds(engineer, major=st.integers(1, 3), on_slurm=st.booleans(), on=ages)
+crews = st.lists(engineers, max_size=3).map(
+    lambda crew: [Member(n, "", is_lead=False, passed=each.passed) for n, each in enumerate(crew)]
+)
+
+
+@given(crews, st.lists(words, max_size=3), words, st.integers(0, 900))
+def test_one_more_word_never_lowers_a_level(crew, given_words, more, later):
+    today = TODAY + timedelta(days=later)
+    fewer = levels_earned(alive(*crew, words=given_words, today=today))
+    assert fewer <= levels_earned(alive(*crew, words=[*given_words, more], today=today))
+
+
+@given(crews, st.lists(words, max_size=3), st.integers(0, 2), engineers)
+def test_one_more_pass_of_any_version_never_lowers_a_level(crew, given_words, which, more):
+    richer = [
+        Member(each.person_id, "", is_lead=False, passed=(*each.passed, *more.passed))
+        if each.person_id == which
+        else each
+        for each in crew
+    ]
+    assert levels_earned(alive(*crew, words=given_words)) <= levels_earned(alive(*richer, words=given_words))
+
+
+@given(crews, st.lists(words, max_size=3), st.integers(0, 900), st.integers(0, 900))
+def test_time_alone_raises_nothing_that_documents_and_machines_ask_for(crew, given_words, one, two):
+    early, late = (TODAY + timedelta(days=each) for each in sorted((one, two)))
+    later = levels_earned(alive(*crew, words=given_words, today=late))
+    assert later <= levels_earned(alive(*crew, words=given_words, today=early))
+
+
+@given(crews, st.lists(words, max_size=3), st.integers(0, 3))
+def test_somebody_who_leaves_never_raises_a_level(crew, given_words, who):
+    company = Company(tuple(crew), tuple(given_words))
+    fewer = levels_earned(decide_company(ALIVE, company.without(who), TODAY))
+    assert fewer <= levels_earned(decide_company(ALIVE, company, TODAY))

@@ -30,6 +30,10 @@ def more(front: str, course_minutes: str = "minutes: 45") -> Broken:
     return Broken(COURSE, "minutes: 40", course_minutes, add=((EXTRA, f"---\n{front}\n---\nText.\n"),))
 
 
+WITH_RULES = (
+    (READINESS, "documents: [{id: rules, title: Rules, ask: The signed text}]\n" + FILES[READINESS]),
+)
+
 BROKEN = {
     "an unknown key": (Broken(ANATOMY_MD, "minutes:", "minuts:"), "unknown-key", ANATOMY_MD, 4),
     "a missing key": (Broken(COURSE, "level: introductory\n", ""), "missing-key", COURSE, 2),
@@ -115,6 +119,14 @@ BROKEN = {
     "a level with an unknown lab": (Broken(READINESS, "labs: [L04]", "labs: [L03]"), "unknown-lab", READINESS, 14),
     "a level after an unknown one": (Broken(READINESS, "after: R1", "after: R0"), "unknown-level", READINESS, 20),
     "a level after itself": (Broken(READINESS, "after: R1", "after: R2"), "level-order", READINESS, 20),
+    "a requirement for a document and for people": (Broken(READINESS, "people: 2", "people: 2\n        document: rules\n        attested_by: lead", add=WITH_RULES), "requirement", READINESS, 13),
+    "a document that is not listed": (Broken(READINESS, "awaits: Course C08 is being written", "document: rules\n        attested_by: lead"), "unknown-document", READINESS, 24),
+    "a document that nobody may attest": (Broken(READINESS, "awaits: Course C08 is being written", "document: rules", add=WITH_RULES), "requirement", READINESS, 25),
+    "a proof on Slurm of a lab without one": (Broken(READINESS, "labs: [L04]", "labs: [L04]\n        on_slurm: true"), "not-on-slurm", READINESS, 14),
+    "a proof on Slurm of no lab": (Broken(READINESS, "labs: [L04]", "on_slurm: true"), "requirement", READINESS, 14),
+    "a machine for an unknown level": (Broken(READINESS, "version: ", "machines:\n  - {id: boreas, title: B, summary: S, levels: [R7], requires: [{id: x, title: X, awaits: Time}]}\nversion: "), "unknown-level", READINESS, 2),
+    "a machine whose name is too long": (Broken(READINESS, "version: ", "machines:\n  - {id: " + "m" * 59 + ", title: B, summary: S, levels: [R1], requires: [{id: x, title: X, awaits: Time}]}\nversion: "), "id-length", READINESS, 2),
+    "two machines": (Broken(READINESS, "version: ", "machines:\n  - {id: b, title: B, summary: S, levels: [R1], requires: [{id: x, title: X, awaits: Time}]}\n  - {id: b, title: B, summary: S, levels: [R1], requires: [{id: x, title: X, awaits: Time}]}\nversion: "), "duplicate-id", READINESS, 3),
     "a requirement for nothing": (Broken(READINESS, "        awaits: Course C08 is being written\n", ""), "requirement", READINESS, 22),
     # labs
     "points that do not add up": (Broken(LAB, "points: 6", "points: 7"), "points", LAB, 5),
