@@ -52,6 +52,11 @@ def members_by_company(
     return members
 
 
+def organisations(session: Session) -> list[Organisation]:
+    """Every company, by name."""
+    return list(session.scalars(select(Organisation).order_by(Organisation.name)))
+
+
 def colleagues_of(session: Session, person_id: int) -> set[int]:
     """Everybody who works now for a company this person works for now: a mentor never judges a colleague. Without the person."""
     theirs = aliased(Membership)

@@ -4,10 +4,11 @@ import logging
 import threading
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms.content.shelf import Shelf
+from lms.content.tables import Publication
 from lms.db import Database, insert_once
 from lms.people.tables import Organisation
 from lms.readiness.evaluate import evaluate
@@ -40,9 +41,14 @@ def sweep(database: Database, shelf: Shelf, *, now: datetime) -> tuple[int, int]
 
 
 def claim(session: Session, *, now: datetime) -> bool:
-    """Whether this process does the sweep that is due now, and no other."""
+    """Whether this process does the sweep that is due now, and no other. It is due from time to time, and when another policy went live."""
     insert_once(session, Sweep, id=_ONLY, at=datetime.fromtimestamp(0, UTC))
-    moved = session.execute(update(Sweep).where(Sweep.id == _ONLY, Sweep.at <= now - EVERY).values(at=now))
+    published = select(func.max(Publication.at)).scalar_subquery()
+    moved = session.execute(
+        update(Sweep)
+        .where(Sweep.id == _ONLY, or_(Sweep.at <= now - EVERY, Sweep.at < published))
+        .values(at=now)
+    )
     return bool(getattr(moved, "rowcount", 0))
 
 

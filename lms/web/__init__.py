@@ -7,6 +7,8 @@ courses     a course                                              lessons     th
 drawing     a lesson as one sort of reader sees it, drawn once
 labs        a lab, its files, handing in                          submissions what became of it
 mentor      the desk of those who mark                            companies   a company's readiness
+attestations documents of a company, and who vouches for them       prospects   a company looks ahead and back
+outlook     where a company's levels stand, as its page draws it     desk        readiness, for staff
 staff       the centre's desk                                     queue       the grading queue, for staff
 regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
 proofs      keys, status lists and badges, for machines

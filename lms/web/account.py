@@ -15,9 +15,10 @@ from lms.people.sign_in import Throttled, WrongCredentials, remember_failure
 from lms.people.sign_in import sign_in as check_sign_in
 from lms.people.tables import Person
 from lms.people.viewer import find_viewer
+from lms.readiness.evaluate import evaluate
 from lms.web.filters import time_zones
 from lms.web.refusals import status_of
-from lms.web.request import SignedIn, now, reading, transaction, viewer
+from lms.web.request import SignedIn, now, reading, services, transaction, viewer
 from lms.web.security import safe_target
 from lms.words import gettext as _
 from lms.words import languages
@@ -68,6 +69,7 @@ def join(token: str) -> str:
 def accept_invitation(token: str) -> Response:
     with transaction() as session:
         organisation = accept(session, token, session.get_one(Person, viewer().id), now=now())
+        evaluate(session, services().shelf, organisation.id, cause="joined", by=viewer().id, now=now())
     flash(_("Welcome to %(name)s.", name=organisation.name), "success")
     return redirect(url_for("front.home"))
 
@@ -86,6 +88,7 @@ def register(token: str) -> tuple[str, int] | Response:
                 now=now(),
             )
             organisation = accept(session, token, person, now=now())
+            evaluate(session, services().shelf, organisation.id, cause="joined", by=person.id, now=now())
             _welcome(session, person)
     except (Invalid, Conflict) as refusal:
         invitation, organisation = invitation_of(reading(), token, now=now())

@@ -1,17 +1,19 @@
-"""A company, for its leads and the centre's staff: who has done what, which level is reached, what is missing; colleagues come by link."""
+"""A company, for its leads and the centre's staff: where its levels stand, what is missing, what runs out; colleagues come and go."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from lms.certification.decision import decide
-from lms.certification.evidence import company_of, dossiers_of
-from lms.certification.issue import issue_level
-from lms.certification.policy import read_policy
+from lms.certification.evidence import dossiers_of
 from lms.certification.register import credentials_of
-from lms.certification.standing import state_of, valid_among
+from lms.certification.standing import state_of
 from lms.people.access import access_organisation, members_of, require_staff
 from lms.people.invite import invite, open_invitations, withdraw
-from lms.people.tables import Organisation
+from lms.people.register import leave
+from lms.people.tables import Organisation, Person
+from lms.readiness.confirm import grant, may_decide
+from lms.readiness.evaluate import evaluate
+from lms.readiness.wanted import wanted
+from lms.web.outlook import ends_of, outlook
 from lms.web.request import now, reading, services, transaction, viewer
 from lms.words import gettext as _
 
@@ -50,12 +52,23 @@ def withdraw_invitation(slug: str, invitation_id: int) -> Response:
     return redirect(url_for("companies.company", slug=slug))
 
 
+@pages.post("/companies/<slug>/members/<int:person_id>/leave")
+def say_goodbye(slug: str, person_id: int) -> Response:
+    with transaction() as session:
+        organisation = access_organisation(session, viewer(), slug)
+        leave(session, organisation.id, person_id, by=viewer().id, now=now())
+        name = session.get_one(Person, person_id).name
+        evaluate(session, services().shelf, organisation.id, cause="left", by=viewer().id, now=now())
+    flash(_("%(name)s works here no more. What changes by it is on this page.", name=name), "success")
+    return redirect(url_for("companies.company", slug=slug))
+
+
 @pages.post("/companies/<slug>/levels/<level_id>")
 def issue(slug: str, level_id: str) -> Response:
     """The centre confirms what the policy proposes."""
     require_staff(viewer())
     with transaction() as session:
-        credential = issue_level(
+        credential = grant(
             session,
             services().shelf,
             services().press,
@@ -72,24 +85,27 @@ def issue(slug: str, level_id: str) -> Response:
 def _page(organisation: Organisation, link: str = "") -> str:
     session, shelf = reading(), services().shelf
     catalogue = shelf.live(session).catalogue
-    policy = read_policy(catalogue.policy)
     members = members_of(session, organisation.id)
     dossiers = dossiers_of(session, shelf, [person.id for person, _ in members])
-    evidence = company_of(session, shelf, organisation.id)
-    credentials = credentials_of(session, organisation_id=organisation.id)
-    wanted = dict.fromkeys(
+    found = outlook(session, organisation.id, catalogue, dossiers, now())
+    policy = found.look.policy
+    asked = dict.fromkeys(
         each for level in policy.levels for need in level.requires for each in (*need.courses, *need.labs)
     )
     return render_template(
         "companies/company.html",
         organisation=organisation,
-        decision=decide(policy, evidence, now().date()),
+        outlook=found,
+        ends_of=ends_of,
+        documents=wanted(policy, found.look.decision),
         members=members,
         dossiers=dossiers,
-        wanted=[each for each in wanted if each in catalogue.course_by_id or each in catalogue.lab_by_id],
+        asked=[each for each in asked if each in catalogue.course_by_id or each in catalogue.lab_by_id],
         catalogue=catalogue,
         invitations=open_invitations(session, organisation.id, now()),
-        credentials=[(each, state_of(each, now())) for each in credentials],
-        held={key: each for (_, key), each in valid_among(credentials, now()).items()},
+        credentials=[
+            (each, state_of(each, now())) for each in credentials_of(session, organisation_id=organisation.id)
+        ],
+        may_decide=may_decide(viewer(), organisation.id),
         link=link,
     )

@@ -16,6 +16,7 @@ from lms.labs.watch import count_broken
 from lms.people.access import require_staff
 from lms.people.register import found
 from lms.people.tables import Membership, Organisation, Person
+from lms.readiness.evaluate import evaluate
 from lms.web.request import now, reading, services, transaction, viewer
 from lms.words import gettext as _
 
@@ -92,13 +93,17 @@ def credentials() -> str:
 @pages.post("/staff/credentials/<credential_id>/revoke")
 def revoke_credential(credential_id: str) -> Response:
     with transaction() as session:
-        revoke(
-            session,
-            credential_of(session, credential_id),
-            by=viewer(),
-            reason=request.form.get("reason", ""),
-            now=now(),
-        )
+        credential = credential_of(session, credential_id)
+        revoke(session, credential, by=viewer(), reason=request.form.get("reason", ""), now=now())
+        if credential.organisation_id is not None:
+            evaluate(
+                session,
+                services().shelf,
+                credential.organisation_id,
+                cause="certificate",
+                by=viewer().id,
+                now=now(),
+            )
     flash(_("Revoked. The public page says so from now on."), "success")
     return redirect(url_for("certificates.credential", credential_id=credential_id))
 
