@@ -3,7 +3,7 @@
 cli            the same verbs from a terminal
 app            create_app(settings): the site, assembled
 web            the pages; the only room that knows Flask
-demo           people to try the site with, and demo_evidence of one of them
+demo           people to try the site with, with demo_evidence of one of them and demo_readiness of a company
 publishing     from a tree of files to a live release
 services       the composition root shared by web, terminal and grading worker
 migrate        the database's shape, brought up to date

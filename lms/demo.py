@@ -11,6 +11,7 @@ from lms.content.model import Course, Question
 from lms.content.quiz import Given
 from lms.content.shelf import Edition
 from lms.demo_evidence import evidence
+from lms.demo_readiness import Centre, declare, live_through
 from lms.labs.evidence.hand_in import hand_in
 from lms.labs.marks import Standing
 from lms.labs.review import review
@@ -21,8 +22,9 @@ from lms.labs.tables import Submission
 from lms.learning.enrol import enrol
 from lms.learning.study import answer, complete
 from lms.people.register import found, join, register
-from lms.people.tables import LOCAL, Identity, Person
+from lms.people.tables import LOCAL, Identity, Organisation, Person
 from lms.people.viewer import Viewer, find_viewer
+from lms.readiness.evaluate import evaluate
 from lms.services import Services
 
 PASSWORD = "slipway-demo"  # noqa: S105 - a demo's password is meant to be known; production refuses to start beside it
@@ -41,6 +43,10 @@ READY_TEAM = (
     ("Tomás Ribeiro", "tomas@example.org"),
     ("Zoë van Dijk", "zoe@example.org"),
 )
+LIVELY_TEAM = (
+    ("Mads Kjær", "mads@example.org"),
+    ("Freja Lund", "freja@example.org"),
+)
 
 
 def is_seeded(session: Session) -> bool:
@@ -51,7 +57,7 @@ def is_seeded(session: Session) -> bool:
 
 
 def seed(services: Services, say: Callable[[str], None]) -> None:
-    """Add the demo people and two companies, unless they are there. One company is ready; the other has begun."""
+    """Add the demo people and three companies, unless they are there. One has begun, one is ready, one was certified and lost somebody."""
     now = datetime.now(UTC)
     with services.database.transaction() as session:
         if is_seeded(session):
@@ -68,31 +74,53 @@ def seed(services: Services, say: Callable[[str], None]) -> None:
         join(session, people["engineer@example.org"], begun.id, as_lead=False, now=now)
         _begin(session, people["engineer@example.org"], edition.catalogue.courses[:1], edition, now)
         ready = found(session, name="Fjordlight AI", now=now, actor_id=None, url="https://fjordlight.example")
-        team = [
-            register(session, name=name, email=email, password=PASSWORD, now=now)
-            for name, email in READY_TEAM
-        ]
-        for person in team:
-            join(session, person, ready.id, as_lead=person is team[0], now=now)
-            _study(session, person, edition.catalogue.courses, edition, now - timedelta(days=9))
-            _hand_in_solutions(session, services, person, edition, now)
+        team = _team(session, services, ready, READY_TEAM, edition, now)
         _bring_evidence(session, team[1], edition, now)
+        url = "https://skagen.example"
+        lively = found(session, name="Skagen Vision", now=now, actor_id=None, url=url)
+        crew = _team(session, services, lively, LIVELY_TEAM, edition, now)
+        declare(session, services, ready, team[0], now)
+        declare(session, services, lively, crew[0], now)
     say("Grading the demo team's notebooks in the sandbox")
     with closing(open_ways(services.settings.sandbox)) as sandboxes:
         worker = services.worker("demo", sandboxes, tries_slurm=False)  # a start is waited for
         while worker.work_once():
             pass
     with services.database.transaction() as session:
-        mentor = find_viewer(session, people["mentor@example.org"].id, 1)
+        mentor, staff = (
+            find_viewer(session, people[f"{who}@example.org"].id, 1) for who in ("mentor", "staff")
+        )
         assert mentor is not None
+        assert staff is not None
         _mark(
             session,
             services,
             mentor=mentor,
-            team=[person.id for person in team[:2]],
+            team=[person.id for person in (*team[:2], *crew)],
             edition=edition,
             now=now,
         )
+        session.flush()
+        moment = datetime.now(UTC)
+        live_through(session, services, lively, crew[1], Centre(staff=staff, mentor=mentor), moment)
+        evaluate(session, services.shelf, ready.id, cause="swept", by=None, now=moment)
+
+
+def _team(
+    session: Session,
+    services: Services,
+    organisation: Organisation,
+    people: tuple[tuple[str, str], ...],
+    edition: Edition,
+    now: datetime,
+) -> list[Person]:
+    """People of a company, the first of them its lead, who have studied everything and handed in every lab."""
+    team = [register(session, name=name, email=email, password=PASSWORD, now=now) for name, email in people]
+    for person in team:
+        join(session, person, organisation.id, as_lead=person is team[0], now=now)
+        _study(session, person, edition.catalogue.courses, edition, now - timedelta(days=9))
+        _hand_in_solutions(session, services, person, edition, now)
+    return team
 
 
 def _begin(

@@ -52,7 +52,7 @@ def as_csv() -> Response:
     records = _records()
     writer = csv.DictWriter(made, fieldnames=list(_EMPTY))
     writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in record.items()} for record in records)
+    writer.writerows({name: harmless(value) for name, value in record.items()} for record in records)
     return attachment(made.getvalue().encode("utf-8-sig"), "readiness.csv", "text/csv")
 
 
@@ -99,7 +99,7 @@ def _certificate(row: Row) -> str:
     return base + url_for("certificates.credential", credential_id=row.stand.credential_id)
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
     return (
         f"'{value}"

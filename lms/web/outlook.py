@@ -142,7 +142,7 @@ def _bars(look: Look) -> tuple[Bar, ...]:
             found.setdefault((_("The certificate ends"), certificate.valid_until.date()), []).append(level_id)
     for lapse in lapses(look.policy, look.company, look.today):
         decided = look.decision.level(lapse.level_id)
-        if decided is not None and decided.earned:
+        if decided is not None and (decided.earned or look.stands[lapse.level_id][1].state.holds):
             found.setdefault((lapse.requirement.title, lapse.day), []).append(lapse.level_id)
     for level_id, (_before, stand, _cause) in look.stands.items():
         if stand.grace_until is not None:

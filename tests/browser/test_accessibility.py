@@ -30,10 +30,21 @@ PAGES = {
         "/labs/L04/evidence",
         "/account",
     ],
-    "lead": ["/companies/nordlys-robotics"],
+    "lead": ["/companies/nordlys-robotics", "/companies/nordlys-robotics/documents"],
     "tomas": ["/labs/L17", "/evidence/1"],
-    "mentor": ["/home", "/mentor", "/mentor/evidence/1"],
-    "staff": ["/staff", "/staff/credentials", "/staff/queue", "/staff/regrades", "/companies/fjordlight-ai"],
+    "mentor": ["/home", "/mentor", "/mentor/evidence/1", "/mentor/companies"],
+    "staff": [
+        "/staff",
+        "/staff/credentials",
+        "/staff/queue",
+        "/staff/regrades",
+        "/staff/readiness",
+        "/companies/fjordlight-ai",
+        "/companies/skagen-vision",
+        "/companies/skagen-vision/documents",
+        "/companies/skagen-vision/history",
+        "/companies/skagen-vision/what-if?who=8&passes=C03",
+    ],
 }
 
 

@@ -9,6 +9,7 @@ from lms.certification.issue import issue_for_course
 from lms.people.register import found, join
 from lms.people.tables import Person
 from lms.people.viewer import find_viewer
+from lms.readiness.sweep import sweep
 from tests.conftest import NOW, ScriptedGrader, new_person, services_on
 from tests.steps import changed_sample, grade_all, hand_in, mark, notebook, publish_changed, study
 from tests.web.conftest import counted, sign_in
@@ -76,8 +77,39 @@ def test_a_lesson_asks_four_times_whoever_reads_it_and_whatever_they_did(visitor
     assert count(ada, site, "/courses/S01/S01-2") <= 4
 
 
+def test_the_desk_of_readiness_asks_as_often_for_many_companies_that_wait_as_for_few(site, sofia, team):
+    mentor = new_person(site, "Miriam", mentor=True)
+
+    def grow(size):
+        for person in team(size):
+            with site.database.reading() as session:
+                submission_id = (
+                    dossiers_of(session, site.shelf, [person.id])[person.id].labs["SL1"].submission_id
+                )
+            mark(site, mentor, submission_id)
+        sweep(site.database, site.shelf, now=NOW)
+
+    few, many = grown(sofia, site, "/staff/readiness", grow)
+    assert few == many
+    assert "16 levels wait for your decision" in sofia.get("/staff/readiness").text
+    assert len(sofia.get("/staff/readiness.json").json["standings"]) == 16
+
+
 @pytest.mark.parametrize(
-    "address", ["/staff", "/staff/queue", "/companies/shared", "/mentor", "/home", "/courses"]
+    "address",
+    [
+        "/staff",
+        "/staff/queue",
+        "/staff/readiness",
+        "/companies/shared",
+        "/companies/shared/what-if",
+        "/companies/shared/documents",
+        "/companies/shared/history",
+        "/mentor",
+        "/mentor/companies",
+        "/home",
+        "/courses",
+    ],
 )
 def test_lists_ask_as_often_for_many_as_for_few(site, sofia, team, address):
     few, many = grown(sofia, site, address, team)
@@ -155,13 +187,18 @@ def test_every_page_is_a_page_before_there_is_anything_to_show(tmp_path):
         "/home",
         "/courses",
         "/mentor",
+        "/mentor/companies",
         "/staff",
         "/staff/credentials",
+        "/staff/readiness",
+        "/staff/readiness.csv",
+        "/staff/readiness.json",
         "/staff/queue",
         "/staff/regrades",
         "/account",
     ):
         assert sofia.get(address).status_code == 200, address
     sofia.post("/staff/companies", data={"name": "Nordlys"})
-    assert sofia.get("/companies/nordlys").status_code == 200
+    for address in ("", "/what-if", "/documents", "/history"):
+        assert sofia.get(f"/companies/nordlys{address}").status_code == 200, address
     empty.close()
