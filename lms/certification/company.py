@@ -20,7 +20,9 @@ class Passed:
     release_id: int
     major: int = 1
     on_slurm: bool = field(default=False, compare=False)
-    reference: str = field(default="", compare=False)  # what two persons passed alike is one piece of a certificate's evidence
+    reference: str = field(
+        default="", compare=False
+    )  # what two persons passed alike is one piece of a certificate's evidence
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,9 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
     labs = results_of(session, shelf, people)
     records = records_of(session, people)
     proved = proved_labs(session, people)
-    dossiers = {person: Dossier({}, {}, frozenset(lab for who, lab in proved if who == person)) for person in people}
+    dossiers = {
+        person: Dossier({}, {}, frozenset(lab for who, lab in proved if who == person)) for person in people
+    }
     for (person, lab_id), result in labs.items():
         dossiers[person].labs[lab_id] = result
     for enrolment in session.scalars(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lms.certification.issue import Press
+from lms.certification.press import Press
 from lms.certification.tables import Credential
 from lms.content.shelf import Shelf
 from lms.errors import Conflict, Forbidden, Invalid, NotFound
@@ -48,14 +48,7 @@ def grant(
     if stand.state is LevelState.SUSPENDED:
         raise Conflict(_("This level is suspended. Take it back in, or withdraw it."))
     is_renewal = stand.state is LevelState.GRANTED and stand.waits_since is not None
-    if is_renewal and stand.credential_id is not None:
-        given = credentials.renew(
-            session, shelf, press, organisation, stand.credential_id, by=by, reason=reason, now=now
-        )
-    else:
-        given = credentials.issue(
-            session, shelf, press, organisation, level_id, by=by, reason=reason, now=now
-        )
+    given = credentials.issue(session, shelf, press, organisation, level_id, by=by, reason=reason, now=now)
     if stand.state.holds and not is_renewal:
         return given
     _move(
@@ -107,7 +100,7 @@ def resume(
         decided = seen.look.decision.level(level_id)
         missing = " ".join(finding.sentence for finding in decided.missing) if decided else ""
         raise Conflict(_("The level is not earned today. %(missing)s", missing=missing).strip())
-    credentials.resume(session, stand.credential_id, by=by, reason=reason, now=now)
+    credentials.resume(session, stand.credential_id, by=by, now=now)
     free = replace(stand, is_held=False)
     _move(session, seen, level_id, free, LevelState.GRANTED, "resumed", by=by, reason=reason)
     evaluate(session, shelf, organisation.id, cause="decided", by=by.id, now=now)

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lms import audit
-from lms.certification.issue import Press, issue_level
-from lms.certification.register import credential_of, revoke
+from lms.certification import register
+from lms.certification.issue import issue_level
+from lms.certification.press import Press
+from lms.certification.register import credential_of
 from lms.certification.tables import Credential
 from lms.content.shelf import Shelf
 from lms.people.tables import Organisation
@@ -24,53 +25,31 @@ def issue(
     reason: str,
     now: datetime,
 ) -> Credential:
-    """The certificate of a level that is earned today; the valid one, if there is one. Raises Conflict that says what is missing."""
+    """The certificate of a level that is earned today; the one it has, if that is valid and its end is not near, and else a new one that
+    supersedes it. Raises Conflict that says what is missing.
+    """
     return issue_level(session, shelf, press, organisation, level_id, by=by, reason=reason, now=now)
 
 
-def renew(
-    session: Session,
-    shelf: Shelf,
-    press: Press,
-    organisation: Organisation,
-    held_id: str,
-    *,
-    by: Viewer,
-    reason: str,
-    now: datetime,
-) -> Credential:
-    """A new certificate, which supersedes one that is still valid. Raises Conflict that says what is missing."""
-    held = credential_of(session, held_id)
-    held.slot = None
-    session.flush()
-    new = issue_level(session, shelf, press, organisation, held.achievement_id, by=by, reason=reason, now=now)
-    held.superseded_by = new.id
-    return new
-
-
 def suspend(session: Session, credential_id: str, *, by: Viewer | None, reason: str, now: datetime) -> None:
-    """It does not hold for now. `by` of None is the policy."""
-    _record(session, "suspended", credential_id, by=by, reason=reason, now=now)
+    """It does not count for now, and its status list says so. `by` of None is the policy. One from before there were status lists
+    cannot say so: it is left as it is, and the centre may revoke it.
+    """
+    credential = credential_of(session, credential_id)
+    if has_status(credential):
+        register.suspend(session, credential, by=by, reason=reason, now=now)
 
 
-def resume(session: Session, credential_id: str, *, by: Viewer, reason: str, now: datetime) -> None:
-    """It holds again."""
-    _record(session, "resumed", credential_id, by=by, reason=reason, now=now)
+def resume(session: Session, credential_id: str, *, by: Viewer, now: datetime) -> None:
+    """It counts again, until its old end."""
+    register.resume(session, credential_of(session, credential_id), by=by, now=now)
+
+
+def has_status(credential: Credential) -> bool:
+    """Whether its status list can say that it is suspended."""
+    return credential.status_purpose == "suspension"
 
 
 def end(session: Session, credential_id: str, *, by: Viewer, reason: str, now: datetime) -> None:
     """End it for good. Raises Invalid without a reason."""
-    revoke(session, credential_of(session, credential_id), by=by, reason=reason, now=now)
-
-
-def _record(
-    session: Session, what: str, credential_id: str, *, by: Viewer | None, reason: str, now: datetime
-) -> None:
-    audit.record(
-        session,
-        f"credential.{what}",
-        f"credential:{credential_id}",
-        actor_id=by.id if by else None,
-        now=now,
-        detail={"reason": reason},
-    )
+    register.revoke(session, credential_of(session, credential_id), by=by, reason=reason, now=now)

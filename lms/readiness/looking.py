@@ -11,9 +11,10 @@ from lms.certification.company import Company
 from lms.certification.decision import Decision, decide
 from lms.certification.evidence import companies_of
 from lms.certification.policy import Policy, read_policy
-from lms.certification.standing import state_of
+from lms.certification.standing import is_renewable, state_of
 from lms.certification.tables import Credential
 from lms.content.shelf import Shelf
+from lms.readiness.credentials import has_status
 from lms.readiness.plain import Plain, digest_of, evidence_of, outcome_of
 from lms.readiness.states import Facts, LevelState, Stand, follow
 from lms.readiness.tables import Evaluation, LapseWarning, LevelStanding
@@ -123,6 +124,8 @@ class Look:
             credential_id=certificate.id if certificate else None,
             ends_on=until.date() if until else None,
             grace_days=self.policy.grace_days,
+            has_status=certificate is not None and has_status(certificate),
+            is_renewable=certificate is not None and is_renewable(certificate, self.at),
         )
 
 
@@ -195,12 +198,12 @@ def _latest(session: Session, organisation_ids: list[int]) -> dict[int, Evaluati
 
 
 def _certificates(session: Session, organisation_ids: list[int]) -> dict[int, dict[str, Credential]]:
-    """The newest certificate of each level."""
+    """The certificate of each level that counts now, or the newest of those that did: only one that counts has a slot."""
     found: dict[int, dict[str, Credential]] = {}
     for row in session.scalars(
         select(Credential)
         .where(Credential.kind == "level", Credential.organisation_id.in_(organisation_ids))
-        .order_by(Credential.issued_at, Credential.superseded_by.is_not(None).desc(), Credential.id)
+        .order_by(Credential.slot.is_not(None), Credential.issued_at, Credential.id)
     ):
         assert row.organisation_id is not None
         found.setdefault(row.organisation_id, {})[row.achievement_id] = row

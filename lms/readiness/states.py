@@ -27,10 +27,6 @@ class LevelState(enum.Enum):
         return self in (LevelState.GRANTED, LevelState.LAPSING)
 
 
-RENEWAL_DAYS = 60
-"""How long before a certificate's last day the centre is asked to renew it."""
-
-
 @dataclass(frozen=True)
 class Stand:
     """`lapses_on` is the first day on which it would hold no more, as things are: by the policy, or by the end of the certificate.
@@ -51,7 +47,7 @@ class Stand:
 @dataclass(frozen=True)
 class Facts:
     """What is so on a day: the policy's word, and the company's newest certificate of the level (`certificate` is the name of a
-    certification.standing.State, "" for none).
+    certification.standing.State, "" for none; `has_status` tells whether it can be suspended, `is_renewable` whether its end is near).
     """
 
     today: date
@@ -61,6 +57,8 @@ class Facts:
     credential_id: str | None
     ends_on: date | None
     grace_days: int
+    has_status: bool = True
+    is_renewable: bool = False
 
 
 def follow(before: Stand | None, facts: Facts, now: datetime) -> tuple[Stand, str]:
@@ -75,7 +73,8 @@ def follow(before: Stand | None, facts: Facts, now: datetime) -> tuple[Stand, st
         earned=facts.earned,
         grace_until=_grace(known, state, facts),
         credential_id=facts.credential_id,
-        is_held=known.is_held and state is LevelState.SUSPENDED,
+        # Who suspends a certificate by itself is of the centre too, and need not be asked whether they mean it.
+        is_held=state is LevelState.SUSPENDED and (known.is_held or cause == "certificate-suspended"),
     )
     stand = replace(stand, lapses_on=_lapse(stand, facts))
     return replace(stand, waits_since=(stand.waits_since or now) if _waits(stand, facts) else None), cause
@@ -83,6 +82,7 @@ def follow(before: Stand | None, facts: Facts, now: datetime) -> tuple[Stand, st
 
 CAUSES = (
     "earned", "lost", "recognised", "ungained", "regained", "grace-over", "expired", "revoked", "certificate-suspended",
+    "certificate-resumed",
 )  # fmt: skip
 """Why a level moves by itself. The centre's own decisions are named in readiness.confirm."""
 
@@ -103,7 +103,8 @@ def _next_of_granted(stand: Stand, facts: Facts) -> tuple[LevelState, str]:
     if facts.certificate == "expired":
         return (LevelState.PROPOSED if facts.earned else LevelState.OPEN), "expired"
     if stand.state is LevelState.SUSPENDED:
-        return stand.state, ""
+        is_back = facts.certificate == "valid" and facts.has_status
+        return (LevelState.GRANTED, "certificate-resumed") if is_back else (stand.state, "")
     if facts.certificate == "suspended":
         return LevelState.SUSPENDED, "certificate-suspended"
     return _next_by_policy(stand, facts)
@@ -138,7 +139,7 @@ def _lapse(stand: Stand, facts: Facts) -> date | None:
 def _waits(stand: Stand, facts: Facts) -> bool:
     """Whether the centre is asked for a decision."""
     if stand.state is LevelState.GRANTED:
-        return facts.ends_on is not None and facts.ends_on <= facts.today + timedelta(days=RENEWAL_DAYS)
+        return facts.is_renewable
     return stand.state is LevelState.PROPOSED or (
         stand.state is LevelState.SUSPENDED and stand.earned and not stand.is_held
     )

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lms.certification.decision import decide
@@ -95,15 +96,7 @@ def revoke_credential(credential_id: str) -> Response:
     with transaction() as session:
         credential = credential_of(session, credential_id)
         revoke(session, credential, by=viewer(), reason=request.form.get("reason", ""), now=now())
-        if credential.organisation_id is not None:
-            evaluate(
-                session,
-                services().shelf,
-                credential.organisation_id,
-                cause="certificate",
-                by=viewer().id,
-                now=now(),
-            )
+        _look(session, credential)
     flash(_("Revoked. The public page says so from now on."), "success")
     return redirect(url_for("certificates.credential", credential_id=credential_id))
 
@@ -112,7 +105,9 @@ def revoke_credential(credential_id: str) -> Response:
 def suspend_credential(credential_id: str) -> Response:
     reason = request.form.get("reason", "")
     with transaction() as session:
-        suspend(session, credential_of(session, credential_id), by=viewer(), reason=reason, now=now())
+        credential = credential_of(session, credential_id)
+        suspend(session, credential, by=viewer(), reason=reason, now=now())
+        _look(session, credential)
     flash(_("Suspended. The public page and the status list say so from now on."), "success")
     return redirect(url_for("certificates.credential", credential_id=credential_id))
 
@@ -120,7 +115,9 @@ def suspend_credential(credential_id: str) -> Response:
 @pages.post("/staff/credentials/<credential_id>/resume")
 def resume_credential(credential_id: str) -> Response:
     with transaction() as session:
-        resume(session, credential_of(session, credential_id), by=viewer(), now=now())
+        credential = credential_of(session, credential_id)
+        resume(session, credential, by=viewer(), now=now())
+        _look(session, credential)
     flash(_("It counts again."), "success")
     return redirect(url_for("certificates.credential", credential_id=credential_id))
 
@@ -131,6 +128,19 @@ def make_live_again(release_id: int) -> Response:
         roll_back(session, release_id, by=viewer().id, now=now())
     flash(_("Release %(number)s is live again, for everybody.", number=release_id), "success")
     return redirect(url_for("staff.overview"))
+
+
+def _look(session: Session, credential: Credential) -> None:
+    """A company stands elsewhere with a level whose certificate was ended or came back."""
+    if credential.organisation_id is not None:
+        evaluate(
+            session,
+            services().shelf,
+            credential.organisation_id,
+            cause="certificate",
+            by=viewer().id,
+            now=now(),
+        )
 
 
 def _overview(errors: dict[str, str]) -> str:

@@ -5,13 +5,15 @@ from sqlalchemy import func, select, update
 
 from lms.audit import AuditEvent
 from lms.certification.issue import issue_level
-from lms.certification.register import credential_of, revoke
+from lms.certification.keys import claims_in
+from lms.certification.register import credential_of, resume, revoke, suspend
+from lms.certification.standing import State, state_of
+from lms.certification.tables import Credential
 from lms.errors import NotFound
 from lms.readiness.desk import changes, waiting, warnings
 from lms.readiness.replay import replay
 from lms.readiness.sweep import EVERY, claim, sweep
 from lms.readiness.tables import Evaluation, LapseWarning
-from tests.certification.conftest import verified
 from tests.conftest import NOW, ScriptedGrader, new_person
 from tests.readiness.conftest import POLICY, Crew, as_yaml, day, days, pass_everything, publish_policy
 from tests.steps import at_once, company, put
@@ -34,6 +36,11 @@ def sweep_at(crew, moment):
     return sweep(crew.services.database, crew.services.shelf, now=moment)
 
 
+def certificate_state(crew, now, level="R1"):
+    with crew.services.database.reading() as session:
+        return state_of(credential_of(session, crew.stand(level).credential_id), now)
+
+
 def test_what_is_earned_is_proposed_and_only_the_centre_grants(ready):
     ready.evaluate()
     assert (ready.state("R1"), ready.state("R2")) == ("proposed", None)
@@ -49,8 +56,7 @@ def test_what_is_earned_is_proposed_and_only_the_centre_grants(ready):
     ]
     machine = ready.grant("R1@boreas")
     assert machine.achievement_id == "R1@boreas"
-    claims = verified(machine.jwt, ready.services.press.signer.public_jwk)
-    assert claims["name"] == "Playground on boreas: ready for access"
+    assert claims_in(machine.jwt)["name"] == "Playground on boreas: ready for access"
 
 
 def test_looking_again_keeps_nothing_new_and_every_change_of_evidence_is_kept(ready):
@@ -106,7 +112,7 @@ def test_somebody_leaves_and_the_level_lapses_with_grace_is_suspended_and_waits_
     assert sweep_at(ready, days(14)) == (1, 1), "a warning is due"
     assert ready.state() == "lapsing"
     assert sweep_at(ready, days(15)) == (1, 1)
-    assert ready.state() == "suspended"
+    assert (ready.state(), certificate_state(ready, days(15))) == ("suspended", State.SUSPENDED)
     assert sweep_at(ready, days(16)) == (1, 0)
     ready.join(ready.ada)
     ready.evaluate(now=days(20), cause="joined")
@@ -115,7 +121,7 @@ def test_somebody_leaves_and_the_level_lapses_with_grace_is_suspended_and_waits_
             ("R1", "suspended")
         ]
     ready.decide("resume", now=days(21), reason="She is back.")
-    assert ready.state() == "granted"
+    assert (ready.state(), certificate_state(ready, days(21))) == ("granted", State.VALID)
     assert [each for each in moves(ready) if each[0] == "R1"] == [
         ("R1", "open", "proposed", "earned"),
         ("R1", "proposed", "granted", "granted"),
@@ -219,6 +225,29 @@ def test_a_certificate_revoked_elsewhere_withdraws_the_level_and_it_can_be_grant
     assert ready.stand().waits_since is None, "the centre has decided; it is not asked again"
     assert ready.grant().id != credential.id
     assert ready.state() == "granted"
+
+
+def test_a_certificate_suspended_elsewhere_suspends_the_level_and_brings_it_back(ready):
+    number = ready.grant().id
+    with ready.services.database.transaction() as session:
+        suspend(session, credential_of(session, number), by=ready.sofia, reason="An incident.", now=NOW)
+    ready.evaluate(cause="certificate")
+    assert (ready.state(), ready.stand().waits_since) == ("suspended", None)
+    with ready.services.database.transaction() as session:
+        resume(session, credential_of(session, number), by=ready.sofia, now=NOW)
+    ready.evaluate(cause="certificate")
+    assert ready.state() == "granted"
+
+
+def test_a_certificate_that_no_list_can_suspend_is_left_and_the_level_is_suspended_all_the_same(ready):
+    number = ready.grant().id
+    with ready.services.database.transaction() as session:
+        session.execute(update(Credential).where(Credential.id == number).values(status_purpose=None))
+    ready.take_back(1, by=ready.sofia)
+    sweep_at(ready, days(1))
+    sweep_at(ready, days(15))
+    sweep_at(ready, days(16))
+    assert (ready.state(), certificate_state(ready, days(16))) == ("suspended", State.VALID)
 
 
 def test_a_certificate_from_before_states_were_kept_is_taken_as_it_is(ready):

@@ -13,10 +13,10 @@ TODAY = NOW.date()
 EARLIER = NOW - timedelta(days=5)
 
 
-def facts(*, earned=True, certificate="valid", lapses_on=None, ends_in=365, grace_days=30):
+def facts(*, earned=True, certificate="valid", lapses_on=None, ends_in=365, grace_days=30, **more):
     has = certificate != ""
     ends = TODAY + timedelta(days=ends_in) if has else None
-    return Facts(TODAY, earned, lapses_on, certificate, "c1" if has else None, ends, grace_days)
+    return Facts(TODAY, earned, lapses_on, certificate, "c1" if has else None, ends, grace_days, **more)
 
 
 def after(state, told, **given):
@@ -39,7 +39,9 @@ def after(state, told, **given):
         (LevelState.GRANTED, facts(certificate="expired", earned=False), LevelState.OPEN, "expired"),
         (LevelState.GRANTED, facts(certificate="revoked"), LevelState.WITHDRAWN, "revoked"),
         (LevelState.GRANTED, facts(certificate="suspended"), LevelState.SUSPENDED, "certificate-suspended"),
-        (LevelState.SUSPENDED, facts(), LevelState.SUSPENDED, ""),
+        (LevelState.SUSPENDED, facts(certificate="suspended"), LevelState.SUSPENDED, ""),
+        (LevelState.SUSPENDED, facts(has_status=False), LevelState.SUSPENDED, ""),
+        (LevelState.SUSPENDED, facts(), LevelState.GRANTED, "certificate-resumed"),
         (LevelState.SUSPENDED, facts(certificate="revoked"), LevelState.WITHDRAWN, "revoked"),
         (LevelState.WITHDRAWN, facts(certificate="revoked"), LevelState.WITHDRAWN, ""),
     ],
@@ -74,13 +76,15 @@ def test_the_centre_is_asked_for_what_it_alone_decides_and_keeps_its_place_in_th
     assert proposed.waits_since == EARLIER
     assert follow(proposed, facts(certificate=""), NOW)[0].waits_since == EARLIER
     suspended = Stand(LevelState.SUSPENDED, EARLIER, credential_id="c1")
-    assert follow(suspended, facts(), NOW)[0].waits_since == NOW
-    assert follow(suspended, facts(earned=False), NOW)[0].waits_since is None
+    away = facts(certificate="suspended")
+    assert follow(suspended, away, NOW)[0].waits_since == NOW
+    assert follow(suspended, facts(earned=False, certificate="suspended"), NOW)[0].waits_since is None
     held = Stand(LevelState.SUSPENDED, EARLIER, credential_id="c1", is_held=True)
-    assert follow(held, facts(), NOW)[0].waits_since is None
+    assert follow(held, away, NOW)[0].waits_since is None
     granted = Stand(LevelState.GRANTED, EARLIER, credential_id="c1")
-    assert follow(granted, facts(ends_in=61), NOW)[0].waits_since is None
-    assert follow(granted, facts(ends_in=60), NOW)[0].waits_since == NOW
+    assert follow(granted, away, NOW)[0].is_held, "who suspended the certificate meant it"
+    assert follow(granted, facts(), NOW)[0].waits_since is None
+    assert follow(granted, facts(is_renewable=True), NOW)[0].waits_since == NOW
 
 
 def test_a_granted_level_lapses_when_the_policy_or_the_certificate_says_so_first():
@@ -102,6 +106,7 @@ any_facts = st.builds(
     facts,
     earned=st.booleans(),
     certificate=st.sampled_from(["", "valid", "expired", "revoked", "suspended", "superseded"]),
+    has_status=st.booleans(),
     grace_days=st.integers(0, 40),
     ends_in=st.integers(0, 400),
 )
@@ -123,7 +128,7 @@ def test_nothing_is_granted_without_a_certificate_nor_taken_back_in_by_the_polic
     then = follow(before, told, NOW)[0].state
     if then is LevelState.GRANTED and before.state is not LevelState.GRANTED:
         assert told.certificate == "valid" or before.state is LevelState.LAPSING
-        assert before.state not in (LevelState.SUSPENDED, LevelState.WITHDRAWN)
+        assert before.state is not LevelState.WITHDRAWN
 
 
 def test_dates_of_a_stand_are_days():
