@@ -107,10 +107,12 @@ def grade(settings: Settings) -> None:
         signal.signal(each, lambda _signal, _frame: engine.stop())
     sweeping = threading.Thread(target=sweeper.run, name="sweeper")
     sweeping.start()
-    engine.run()
-    sweeper.stop()
-    sweeping.join()
-    built.close()
+    try:
+        engine.run()
+    finally:
+        sweeper.stop()
+        sweeping.join()
+        built.close()
 
 
 def _give_memory_back() -> None:
