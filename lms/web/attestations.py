@@ -24,8 +24,8 @@ from lms.errors import Invalid, NotFound
 from lms.people.access import access_organisation, organisations, require_mentor
 from lms.readiness.evaluate import Cause, evaluate
 from lms.readiness.wanted import attestable, wanted
+from lms.web.attachment import attachment
 from lms.web.request import now, reading, services, transaction, viewer
-from lms.web.workbench import attachment
 from lms.words import gettext as _
 
 pages = Blueprint("attestations", __name__)

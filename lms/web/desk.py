@@ -13,8 +13,8 @@ from lms.people.access import access_organisation, require_staff
 from lms.readiness import confirm
 from lms.readiness.desk import Row, as_record, changes, counts, standing, waiting
 from lms.readiness.states import LevelState
+from lms.web.attachment import attachment
 from lms.web.request import now, reading, services, transaction, viewer
-from lms.web.workbench import attachment
 from lms.words import gettext as _
 
 pages = Blueprint("desk", __name__)
