@@ -19,5 +19,6 @@ standing    valid, expired, suspended, revoked or superseded (pure)
 status      the signed lists of what is revoked or suspended
 endorsement  what others sign beside a company's credential, checked and kept
 badge       what a badge looks like, with a credential baked in
+document    a certificate on paper: one page of tagged PDF, with the credential inside
 impact      what a publication changes for learners and certificates
 """
