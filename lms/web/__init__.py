@@ -11,7 +11,7 @@ attestations documents of a company, and who vouches for them       prospects   
 outlook     where a company's levels stand, as its page draws it     desk        readiness, for staff
 staff       the centre's desk                                     queue       the grading queue, for staff
 regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
-proofs      keys, status lists and badges, for machines
+proofs      keys, status lists and badges, for machines           paper       what a certificate says when it is printed
 verify      anybody's badge, checked for anybody
 notebooks   a learner's notebook as harmless HTML, with plain_markdown
 claims      evidence from a real machine                          judging     a mentor before such a claim

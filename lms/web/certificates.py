@@ -1,5 +1,6 @@
 """The public page of a certificate, for people and for machines: one address, in the form that is asked for. No sign-in."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -7,15 +8,17 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.certification.badge import baked
+from lms.certification.document import typeset
 from lms.certification.endorsement import as_signed, checked_endorsement, endorse, endorsements_of
 from lms.certification.keys import claims_in, is_signed_by
 from lms.certification.press import says_the_same
 from lms.certification.register import access_own, credential_of, forget_holder
 from lms.certification.standing import is_renewable, state_of
 from lms.certification.tables import Credential, SigningKey
-from lms.errors import Invalid, NotFound
+from lms.errors import Conflict, Invalid, NotFound
 from lms.people.access import require_staff
 from lms.people.tables import Organisation, Person
+from lms.web.paper import on_paper
 from lms.web.proofs import DOCUMENT, TOKEN, open_to_all
 from lms.web.request import now, reading, services, stop_reading, transaction, viewer
 from lms.words import gettext as _
@@ -32,6 +35,7 @@ FORMS = {
     "text/plain": "jwt",
     "image/png": "png",
     "image/svg+xml": "svg",
+    "application/pdf": "pdf",
 }
 """What an address of a certificate answers with, by what is asked for; the first, for who takes anything."""
 
@@ -63,7 +67,7 @@ def credential(credential_id: str) -> Response:
 def file(credential_id: str, form: str) -> Response:
     """The same by name, for who cannot say what they want but by an address."""
     if form not in {*FORMS.values()} - {"html"}:
-        raise NotFound(_("A certificate has no such form. There are .json, .jwt, .png and .svg."))
+        raise NotFound(_("A certificate has no such form. There are .json, .jwt, .png, .svg and .pdf."))
     return _signed(credential_of(reading(), credential_id), form)
 
 
@@ -110,19 +114,13 @@ def best_form(accepted: MIMEAccept) -> str:
 
 
 def _page(found: Credential) -> str:
-    key = reading().get_one(SigningKey, found.kid)
-    is_signed = is_signed_by(found.jwt, key.jwk)
-    claims = claims_in(found.jwt) if is_signed else {}
-    is_signed = is_signed and (found.document is None or says_the_same(found.document, claims))
-    organisation = (
-        reading().get_one(Organisation, found.organisation_id) if found.organisation_id is not None else None
-    )
+    claims, organisation = _claims(found), _organisation(found)
     return render_template(
         "certificates/certificate.html",
         credential=found,
         state=state_of(found, now()),
-        is_signed=is_signed,
-        claims=claims if is_signed else {},
+        is_signed=bool(claims),
+        claims=claims,
         holder=_holder(found, organisation),
         organisation=organisation,
         endorsements=endorsements_of(reading(), found.id),
@@ -148,9 +146,33 @@ def _signed(found: Credential, form: str) -> Response:
             response = Response(baked(found.kind, "png", signed), mimetype="image/png")
         case "svg":
             response = Response(baked(found.kind, "svg", signed), mimetype="image/svg+xml")
+        case "pdf":
+            response = Response(_paper(found), mimetype="application/pdf")
         case _:
             response = Response(found.jwt, mimetype=TOKEN)
     return open_to_all(response)
+
+
+def _claims(found: Credential) -> dict[str, Any]:
+    """What was signed; nothing when what is stored is not what was signed."""
+    if not is_signed_by(found.jwt, reading().get_one(SigningKey, found.kid).jwk):
+        return {}
+    claims = claims_in(found.jwt)
+    return claims if found.document is None or says_the_same(found.document, claims) else {}
+
+
+def _paper(found: Credential) -> bytes:
+    """Raises Conflict when what is stored is not what was signed."""
+    claims = _claims(found)
+    if not claims:
+        raise Conflict(_("The signature of this certificate does not hold, so there is no PDF of it."))
+    return typeset(on_paper(found, claims, _holder(found, _organisation(found))))
+
+
+def _organisation(found: Credential) -> Organisation | None:
+    return (
+        reading().get_one(Organisation, found.organisation_id) if found.organisation_id is not None else None
+    )
 
 
 def _holder(found: Credential, organisation: Organisation | None) -> str:
