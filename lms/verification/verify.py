@@ -42,7 +42,9 @@ class Report:
         """The one sentence that says it."""
         match self.verdict:
             case Verdict.VALID:
-                return _("Its issuer signed it, nothing in it was changed, and it holds today.")
+                assert self.badge is not None
+                host = who(self.badge.issuer_id)
+                return _("%(host)s signed it, nothing in it was changed, and it holds today.", host=host)
             case Verdict.INVALID:
                 return self._reason(Outcome.FAILED)
             case Verdict.UNCLEAR:
