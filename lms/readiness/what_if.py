@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lms.certification.company import Company, Passed
-from lms.certification.decision import Decision, LevelDecision, decide
+from lms.certification.decision import Decision, Finding, LevelDecision, decide
 from lms.certification.policy import Policy
 
 
@@ -38,6 +38,12 @@ class Outlook:
     def levels(self) -> list[tuple[LevelDecision, LevelDecision]]:
         """Each level before and after."""
         return list(zip(self.before.levels, self.after.levels, strict=True))
+
+    @staticmethod
+    def new_gaps(before: LevelDecision, after: LevelDecision) -> tuple[Finding, ...]:
+        """What would be missing of a level that is not missing now."""
+        known = {finding.requirement.id for finding in before.missing}
+        return tuple(finding for finding in after.missing if finding.requirement.id not in known)
 
     @property
     def lost(self) -> list[LevelDecision]:

@@ -46,6 +46,11 @@ class Rung:
         return "held" if self.stand.state.holds else "next" if self.way else "later"
 
     @property
+    def is_far(self) -> bool:
+        """Whether another level comes before it, so that its requirements need not fill the page."""
+        return self.stand.state is LevelState.OPEN and self.decided.blocked_by is not None
+
+    @property
     def state(self) -> str:
         """The chip that says where it stands."""
         if self.stand.state is LevelState.OPEN:

@@ -50,7 +50,7 @@ def test_from_a_leads_word_to_the_centres_and_back(nordlys, site):
     assert issued.location.startswith("/credentials/")
     page = shown(ada.get("/companies/nordlys"))
     assert "Nordlys is ready for R1 Playground" in page
-    assert "The rules are accepted R1 until 21 May 2027" in page
+    assert "The rules are accepted R1 lapses on 21 May 2027" in page
     assert "Seen." in shown(ada.get("/companies/nordlys/history"))
     # The lead takes the word back: the level lapses, and everybody is told what is missing.
     assert ada.post("/companies/nordlys/documents/1/withdraw", data={"reason": ""}).status_code == 422
