@@ -81,10 +81,10 @@ def dossiers_of(session: Session, shelf: Shelf, person_ids: Iterable[int]) -> di
     live = shelf.live(session)
     labs = results_of(session, shelf, people)
     records = records_of(session, people)
-    proved = proved_labs(session, people)
-    dossiers = {
-        person: Dossier({}, {}, frozenset(lab for who, lab in proved if who == person)) for person in people
-    }
+    proved: dict[int, set[str]] = {}
+    for person, lab_id in proved_labs(session, people):
+        proved.setdefault(person, set()).add(lab_id)
+    dossiers = {person: Dossier({}, {}, frozenset(proved.get(person, ()))) for person in people}
     for (person, lab_id), result in labs.items():
         dossiers[person].labs[lab_id] = result
     for enrolment in session.scalars(

@@ -252,3 +252,19 @@ def test_a_web_process_that_judges_answers_loads_no_authoring_library(module):
         )
         == []
     )
+
+
+def test_a_new_major_version_of_a_course_is_another_version_and_the_policy_knows_it(good):
+    plain = load(good, workshop=None).catalogue
+    raised = load(
+        Broken(
+            next(path for path in FILES if path.endswith("course.md")),
+            "level: introductory",
+            "level: introductory\nmajor: 2",
+        ).tree(),
+        workshop=None,
+    ).catalogue
+    assert (plain.courses[0].major, raised.courses[0].major) == (1, 2)
+    assert plain.courses[0].version != raised.courses[0].version
+    assert "majors" not in plain.policy
+    assert raised.policy["majors"] == {"C01": 2}
