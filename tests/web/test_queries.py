@@ -91,8 +91,8 @@ def test_the_desk_of_readiness_asks_as_often_for_many_companies_that_wait_as_for
 
     few, many = grown(sofia, site, "/staff/readiness", grow)
     assert few == many
-    assert "16 levels wait for your decision" in sofia.get("/staff/readiness").text
-    assert len(sofia.get("/staff/readiness.json").json["standings"]) == 16
+    assert "15 levels wait for your decision" in sofia.get("/staff/readiness").text
+    assert len(sofia.get("/staff/readiness.json").json["standings"]) == 15
 
 
 @pytest.mark.parametrize(
