@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from lms.certification.register import credential_of
 from lms.errors import Invalid, SlipwayError, Unavailable
 from lms.outbound import POLICY, Errand, NotAllowed, fetch
 from lms.verification.throttle import TooMany, count_try
 from lms.verification.verify import Report, Verdict, verify
 from lms.web.refusals import status_of
-from lms.web.request import now, services, stop_reading, transaction, wants_json
+from lms.web.request import now, reading, services, stop_reading, transaction, wants_json
 from lms.web.security import PUBLIC
 from lms.words import gettext as _
 
@@ -98,8 +99,9 @@ def _ours(url: str) -> bytes | None:
     except HTTPException:
         endpoint, values = "", {}
     if endpoint == "certificates.credential":  # its page is for people
-        endpoint = "certificates.jwt"
-    if not endpoint.startswith("certificates.") or endpoint not in PUBLIC - FOR_PEOPLE:
+        found = credential_of(reading(), values["credential_id"])
+        return (found.document or found.jwt).encode()
+    if not endpoint.startswith(("certificates.", "proofs.")) or endpoint not in PUBLIC - FOR_PEOPLE:
         raise NotAllowed(_("At this address of ours there is nothing that could be checked."))
     view: Callable[..., Any] = current_app.view_functions[endpoint]
     return current_app.make_response(view(**values)).get_data()
