@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from lms.certification.alignment import Alignment
-from lms.certification.company import Passed
+from lms.certification.company import Attested, Passed
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
@@ -135,6 +135,20 @@ def evidence_of(base_url: str, passed: Passed, genre: str, release_digest: str) 
         "name": f"{passed.id}, passed on {passed.on.isoformat()}",
         "genre": genre,
         "description": f"Release {release_digest}",
+    }
+
+
+def document_evidence(title: str, word: Attested) -> dict[str, Any]:
+    """A document that somebody vouched for: what was asked, in which office they spoke, since when; not the document itself."""
+    who = {
+        "lead": "declared by a lead of the company",
+        "mentor": "seen by a mentor",
+        "staff": "seen by the centre",
+    }
+    return {
+        "type": ["Evidence"],
+        "name": f"{title.rstrip('.')}: {who[word.by]}, {word.on.isoformat()}",
+        "genre": "document",
     }
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from lms.certification.credential import (
     Term,
     company_subject,
     compose,
+    document_evidence,
     evidence_of,
     person_subject,
 )
@@ -34,16 +36,12 @@ from lms.certification.tables import Credential
 from lms.content.model import Course, Track
 from lms.content.shelf import Shelf
 from lms.errors import Conflict, NotFound
-from lms.labs.proved import proved_labs
 from lms.people.tables import Organisation
 from lms.people.viewer import Viewer
 from lms.words import gettext as _
 
 _TRIES = 3
 """For a place in a status list that another process takes in the same moment: one in 131072 that it happens at all."""
-
-Pieces = dict[Passed, set[int]]
-"""What a credential rests on: each different piece, and the ids of the persons who showed it, who are not told."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +164,7 @@ def issue_level(
             version=policy.version,
         ),
         company_subject(credential_id, organisation.name, organisation.url),
-        _evidence(session, shelf, press, _pieces(decision)),
+        _evidence(session, shelf, press, _shown(decision)) + _documents(decision),
         _Holder(slot, organisation_id=organisation.id, issued_by=by.id),
         credential_id=credential_id,
         release_id=live.id,
@@ -199,7 +197,7 @@ def _to_person(
         press,
         achieved,
         person_subject(credential_id, viewer.email, secrets.token_hex(8)),
-        _evidence(session, shelf, press, {each: {viewer.id} for each in shown}),
+        _evidence(session, shelf, press, shown),
         _Holder(slot, person_id=viewer.id),
         credential_id=credential_id,
         release_id=release_id,
@@ -301,22 +299,32 @@ def _results(
     return tuple(results)
 
 
-def _pieces(decision: LevelDecision) -> Pieces:
+def _shown(decision: LevelDecision) -> list[Passed]:
     """What the level rests on, of whoever meets it."""
-    pieces: Pieces = {}
+    shown = []
     for finding in decision.findings:
         wanted = {("course", each) for each in finding.requirement.courses} | {
             ("lab", each) for each in finding.requirement.labs
         }
-        for member in finding.met_by:
-            for each in member.passed:
-                if (each.kind, each.id) in wanted:
-                    pieces.setdefault(each, set()).add(member.person_id)
-    return pieces
+        shown += [
+            each for member in finding.met_by for each in member.passed if (each.kind, each.id) in wanted
+        ]
+    return shown
 
 
-def _evidence(session: Session, shelf: Shelf, press: Press, pieces: Pieces) -> list[dict[str, Any]]:
-    proved = proved_labs(session, set().union(*pieces.values()))
+def _documents(decision: LevelDecision) -> list[dict[str, Any]]:
+    """The documents that it rests on: that there was somebody's word for each, and since when."""
+    return [
+        document_evidence(finding.requirement.title, finding.attested)
+        for finding in decision.findings
+        if finding.attested is not None
+    ]
+
+
+def _evidence(session: Session, shelf: Shelf, press: Press, shown: Sequence[Passed]) -> list[dict[str, Any]]:
+    """Each different piece once, whoever showed it; proved on Slurm when one of them proved it."""
+    pieces = set(shown)
+    proved = {each for each in shown if each.on_slurm}
     found = []
     for each in sorted(pieces, key=lambda piece: (piece.kind, piece.id, piece.on, piece.release_id)):
         edition = shelf.edition(session, each.release_id)
@@ -324,7 +332,7 @@ def _evidence(session: Session, shelf: Shelf, press: Press, pieces: Pieces) -> l
         if each.kind == "lab":
             judges = ["machine"] + ["mentor"] * bool(edition.catalogue.lab_by_id[each.id].manual_points)
             genre = f"lab, graded by {' and '.join(judges)}"
-            if any((person, each.id) in proved for person in pieces[each]):
+            if each in proved:
                 genre += ", proved on Slurm"
         found.append(evidence_of(press.issuer.base_url, each, genre, edition.digest))
     return found

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from lms.certification.keys import claims_in
 from lms.certification.standing import State, state_of
 from lms.certification.tables import Credential
 from lms.errors import Conflict, Forbidden, Invalid, NotFound
@@ -30,6 +31,17 @@ def test_the_centre_decides_and_never_about_the_company_it_works_for(ready):
     with pytest.raises(Forbidden):
         ready.decide("withdraw", by=viewer_of(services, sam))
     ready.decide("withdraw")
+
+
+def test_a_certificate_tells_what_it_rests_on_documents_too_and_nobodys_name(ready):
+    ready.grant()
+    evidence = claims_in(credential(ready).jwt)["evidence"]
+    assert [(each["name"].split(",")[0], each["genre"]) for each in evidence] == [
+        ("S01", "course"),
+        ("SL1", "lab, graded by machine and mentor"),
+        ("The rules are accepted: declared by a lead of the company", "document"),
+    ]
+    assert "Ada" not in str(evidence)
 
 
 def test_what_is_not_earned_is_not_granted_and_says_what_is_missing(crew):
