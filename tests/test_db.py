@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from lms.db import insert_once
 from lms.learning.tables import Enrolment
 from lms.people.tables import Organisation
 from tests.conftest import NOW
@@ -140,3 +141,12 @@ def test_sqlite_keeps_a_log_beside_the_file_so_that_readers_and_writers_do_not_m
     with site.database.reading() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_inserting_once_tells_whether_it_did_also_where_rows_are_numbered(database):
+    with database.transaction() as session:
+        told = [
+            insert_once(session, Organisation, name="Nordlys", slug="nordlys", created_at=NOW) for _ in "ab"
+        ]
+        assert told == [True, False]
+        assert len(session.scalars(select(Organisation)).all()) == 1
