@@ -9,6 +9,7 @@ services       the composition root shared by web, terminal and grading worker
 migrate        the database's shape, brought up to date
 tables         every table there is, in one place
 revision       whether the database has the shape this code expects
+handover       WHO IS TOLD: signed webhooks and an interface for the desk that allocates machines
 readiness      WHETHER IT STAYS TRUE: a company's levels as time passes, proposed by policy, confirmed by the centre
 certification  WHETHER it counts, and the proof: evidence, policy, credentials
 verification   whether ANYBODY'S badge holds: read, checked, explained

@@ -133,6 +133,13 @@ def request(
     raise NoAnswer(_("%(host)s sends its visitors on and on.", host=asked.netloc))
 
 
+def judge(url: str, policy: Policy = POLICY) -> str:
+    """`url` as it would be asked, without asking it. Raises NotAllowed, or NoAnswer when nobody knows its host."""
+    asked = _checked(url, policy)
+    _addresses(asked.hostname or "", asked.port or 443, policy, time.monotonic() + policy.seconds)
+    return urlunsplit(asked)
+
+
 @dataclass
 class Errand:
     """Several addresses fetched for one purpose, within one budget of time (seconds) and number; each is fetched once."""

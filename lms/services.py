@@ -13,6 +13,7 @@ from lms.certification.press import Press
 from lms.content.shelf import Shelf
 from lms.db import Database
 from lms.errors import Unavailable
+from lms.handover.postman import Postman
 from lms.labs.engines.cluster import Asked, Commands
 from lms.labs.engines.engine import Engine
 from lms.labs.engines.local import Local
@@ -73,6 +74,10 @@ class Services:
     def sweeper(self) -> Sweeper:
         """What keeps companies' readiness true while time passes."""
         return Sweeper(self.database, self.shelf)
+
+    def postman(self) -> Postman:
+        """What tells others what happened."""
+        return Postman(self.database, self.press.issuer)
 
     def engine(self, name: str) -> Engine:
         """What grades for this process. Raises Unavailable where it cannot: a host without a sandbox, say."""

@@ -4,6 +4,7 @@ from lms import audit
 from lms.certification import tables as certification
 from lms.certification.attestation import tables as attestation
 from lms.content import tables as content
+from lms.handover import tables as handover
 from lms.labs import tables as labs
 from lms.labs.engines import tables as engines
 from lms.labs.evidence import tables as evidence
@@ -20,6 +21,7 @@ ALL = (
     content,
     engines,
     evidence,
+    handover,
     labs,
     learning,
     people,

@@ -98,20 +98,23 @@ def serve_web(settings: Settings, host: str, port: int, application: str) -> Non
 
 
 def grade(settings: Settings) -> None:
-    """Grade what is handed in, and keep readiness true, until told to stop; then finish what is in hand."""
+    """Grade what is handed in, keep readiness true, and tell others what happened, until told to stop; then finish what is in hand."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     built = composition.build(settings)
     engine = built.engine(f"{os.uname().nodename}:{os.getpid()}")
-    sweeper = built.sweeper()
+    sweeper, postman = built.sweeper(), built.postman()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _signal, _frame: engine.stop())
-    sweeping = threading.Thread(target=sweeper.run, name="sweeper")
-    sweeping.start()
+    beside = [threading.Thread(target=run) for run in (sweeper.run, postman.run)]
+    for thread in beside:
+        thread.start()
     try:
         engine.run()
     finally:
         sweeper.stop()
-        sweeping.join()
+        postman.stop()
+        for thread in beside:
+            thread.join()
         built.close()
 
 
