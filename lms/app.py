@@ -9,6 +9,7 @@ from lms.services import Services
 from lms.settings import Settings, read_settings
 from lms.web import (
     account,
+    api,
     attestations,
     certificates,
     claims,
@@ -17,6 +18,7 @@ from lms.web import (
     desk,
     filters,
     front,
+    handover,
     health,
     judging,
     labs,
@@ -79,6 +81,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         attestations,
         staff,
         desk,
+        handover,
+        api,
         queue,
         regrades,
         certificates,

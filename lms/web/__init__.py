@@ -9,6 +9,7 @@ labs        a lab, its files, handing in                          submissions wh
 mentor      the desk of those who mark                            companies   a company's readiness
 attestations documents of a company, and who vouches for them       prospects   a company looks ahead and back
 outlook     where a company's levels stand, as its page draws it     desk        readiness, for staff
+handover    who is told what happens, and who may ask              api         what a desk's program asks
 staff       the centre's desk                                     queue       the grading queue, for staff
 regrades    grades looked at again, for staff                     certificates  what is certified, and its public proof
 proofs      keys, status lists and badges, for machines           paper       what a certificate says when it is printed

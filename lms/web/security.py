@@ -20,6 +20,7 @@ PUBLIC = frozenset(
         "certificates.lookup", "certificates.credential", "certificates.file", "certificates.endorsements",
         "proofs.did", "proofs.jwks", "proofs.key", "proofs.status", "proofs.badge",
         "verify.form", "verify.check",
+        "api.company", "api.companies",
         "health.alive", "health.ready",
         "nodes.task", "nodes.beat", "nodes.verdict",
         "runtime.frame", "runtime.file",
@@ -29,6 +30,7 @@ PUBLIC = frozenset(
 
 `nodes.*`: compute nodes have no session. They show a random token that is good for one grading and one result, kept only as a hash.
 `proofs.*`, `certificates.file`: what a stranger's program needs to check a certificate without trusting this site's word.
+`api.*`: a desk's program has no session. It shows a token that reads readiness of companies, kept only as a hash, counted and revocable.
 `runtime.*`: Python for the browser runs in a frame of nobody's origin, which has no cookies; the files are the same for everybody.
 """
 

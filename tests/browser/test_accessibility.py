@@ -39,6 +39,7 @@ PAGES = {
         "/staff/queue",
         "/staff/regrades",
         "/staff/readiness",
+        "/staff/handover",
         "/companies/fjordlight-ai",
         "/companies/skagen-vision",
         "/companies/skagen-vision/documents",

@@ -25,6 +25,8 @@ OPEN = {
     "proofs.badge",
     "verify.form",
     "verify.check",
+    "api.company",
+    "api.companies",
     "health.alive",
     "health.ready",
     "nodes.task",
@@ -86,6 +88,18 @@ def test_what_asks_for_no_form_token_asks_for_a_token_of_its_own_and_looks_at_no
                 assert client.open(address, method=method).status_code == 403, endpoint
 
 
+def test_what_a_desk_asks_by_a_program_asks_for_a_token_and_looks_at_no_cookie(app, visitor):
+    signed_in = visitor("Sofia", staff=True, mentor=True)
+    for client in (signed_in, app.test_client()):
+        for endpoint, method, address in addresses(app):
+            if endpoint.startswith("api."):
+                for headers in ({}, {"Authorization": "Bearer forged"}, {"Authorization": "Basic Zm9v"}):
+                    answer = client.open(address, method=method, headers=headers)
+                    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), (
+                        endpoint
+                    )
+
+
 @pytest.mark.parametrize(
     "desk",
     [
@@ -95,6 +109,7 @@ def test_what_asks_for_no_form_token_asks_for_a_token_of_its_own_and_looks_at_no
         "/staff/regrades",
         "/staff/readiness",
         "/staff/readiness.csv",
+        "/staff/handover",
         "/mentor",
         "/mentor/companies",
         "/mentor/submissions/1",

@@ -193,6 +193,7 @@ def test_every_page_is_a_page_before_there_is_anything_to_show(tmp_path):
         "/staff/readiness",
         "/staff/readiness.csv",
         "/staff/readiness.json",
+        "/staff/handover",
         "/staff/queue",
         "/staff/regrades",
         "/account",
