@@ -8,5 +8,5 @@ releases    publish, releases, rollback              processes   who runs beside
 progress    how long work shows how far it is            composing   how commands come by services
 node        grade-task, on a compute node            browser     runtime build, status, verify
 keys        the signing keys, made, listed and renewed
-readiness   readiness sweep, replay
+readiness   readiness sweep, replay                  handover    handover
 """

@@ -26,6 +26,7 @@ COMMANDS = {
     "runtime": "browser",
     "demo": "demoing",
     "readiness": "readiness",
+    "handover": "handover",
     "db": "operating",
     "keys": "keys",
     "person": "operating",
