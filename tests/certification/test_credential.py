@@ -112,6 +112,7 @@ def test_no_private_key_is_ever_published(ready, services):
         ECKey.generate_key("P-384").as_pem(private=True),
         ECKey.generate_key("P-256").as_pem(private=False),
     ],
+    ids=["nothing", "no key", "of another curve", "a public one"],
 )
 def test_only_a_private_key_on_p_256_signs(tmp_path, pem):
     (tmp_path / "signing-key.pem").write_bytes(pem)
