@@ -13,7 +13,7 @@ page      one file by itself, all of the above                          renderin
 links     where links lead, with images                                 course     a folder into a Course
 notebook  the cells of a lab, by nbgrader's dialect and its regions      lab        a folder into a Lab, with lab_rules
 rules     what must hold between files                                  gathering  problems and bytes, collected on the way
-readiness the policy of readiness, checked against what is taught
+readiness the policy of readiness, checked against what is taught       policy_schema  what may be written in it
 machine   a machine as data: values                                     machines   its file into a Machine
 rung      what a lab wants of Slurm, and everything that keeps it from getting it
 load      a tree into a Catalogue, or into every problem                problem    one of them, with file and line

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lms.content import schema
+from lms.content import policy_schema
 from lms.content.gathering import Gathering
 from lms.content.marked import Marked
 from lms.content.page import Page
@@ -61,7 +61,7 @@ def read_readiness(
     """The policy as its author wrote it, checked, with the major version of each course that is above 1 (`majors`); {} when there is
     none. `proving` are the labs that can be proved on Slurm.
     """
-    written, marked = read_file(READINESS, files, schema.Readiness, gathering)
+    written, marked = read_file(READINESS, files, policy_schema.Readiness, gathering)
     if written is None:
         return {}
     report = _Report(marked, gathering)
@@ -75,7 +75,7 @@ def read_readiness(
     return {**marked.value, **({"majors": majors} if majors else {})}
 
 
-def _check_levels(levels: Sequence[schema.ReadinessLevel], known: _Known, report: _Report) -> None:
+def _check_levels(levels: Sequence[policy_schema.ReadinessLevel], known: _Known, report: _Report) -> None:
     ids = [level.id for level in levels]
     report.twice("levels", ("levels",), ids)
     for index, level in enumerate(levels):
@@ -92,7 +92,7 @@ def _check_levels(levels: Sequence[schema.ReadinessLevel], known: _Known, report
         _check_requirements(level.requires, (*at, "requires"), known, report)
 
 
-def _check_machines(written: schema.Readiness, known: _Known, report: _Report) -> None:
+def _check_machines(written: policy_schema.Readiness, known: _Known, report: _Report) -> None:
     levels = {level.id for level in written.levels}
     report.twice("machines", ("machines",), [each.id for each in written.machines])
     for index, machine in enumerate(written.machines):
@@ -111,7 +111,7 @@ def _check_machines(written: schema.Readiness, known: _Known, report: _Report) -
 
 
 def _check_requirements(
-    requirements: Sequence[schema.Requirement], at: _At, known: _Known, report: _Report
+    requirements: Sequence[policy_schema.Requirement], at: _At, known: _Known, report: _Report
 ) -> None:
     report.twice("requirements", at, [each.id for each in requirements])
     for number, requirement in enumerate(requirements):
@@ -119,7 +119,7 @@ def _check_requirements(
         _check_one_kind(requirement, (*at, number), report)
 
 
-def _check_names(requirement: schema.Requirement, at: _At, known: _Known, report: _Report) -> None:
+def _check_names(requirement: policy_schema.Requirement, at: _At, known: _Known, report: _Report) -> None:
     for index, name in enumerate(requirement.courses):
         if name not in known.courses:
             report.unknown((*at, "courses", index), "course", name, known.courses)
@@ -137,7 +137,7 @@ def _check_names(requirement: schema.Requirement, at: _At, known: _Known, report
         report.unknown((*at, "document"), "document", requirement.document, known.documents)
 
 
-def _check_one_kind(requirement: schema.Requirement, at: _At, report: _Report) -> None:
+def _check_one_kind(requirement: policy_schema.Requirement, at: _At, report: _Report) -> None:
     asks = bool(requirement.courses or requirement.labs)
     of_people = asks or any((requirement.people, requirement.role, requirement.on_slurm))
     if requirement.awaits and (of_people or requirement.document):
