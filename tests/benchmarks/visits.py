@@ -11,6 +11,8 @@ PATIENCE = 180_000  # milliseconds
 SETTLING = 1.5  # seconds, for what Chromium does when it starts
 FETCHED = """parts => Math.max(0, ...performance.getEntriesByType("resource")
     .filter(each => each.name.includes(parts)).map(each => each.responseEnd))"""
+SHOWN = """([selector, text]) => [...document.querySelectorAll(selector)]
+    .some(each => each.checkVisibility() && each.textContent.includes(text))"""
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -66,14 +68,19 @@ def visit(notebook: Notebook, port: int, profile: Path, expected: str) -> Visit:
 def _use(page: Page, notebook: Notebook, address: str, expected: str) -> Visit:
     opened = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.wait_for_selector(notebook.ready)
+    _until(page, notebook.ready)
     ready = time.perf_counter()
     _run(page, page.locator(notebook.cell).first, notebook)
     run = time.perf_counter()
-    page.locator(notebook.done).filter(has_text=expected).first.wait_for()
+    _until(page, notebook.done, expected)
     output = time.perf_counter()
     fetched = page.evaluate(FETCHED, notebook.parts) / 1000
     return Visit(ready - opened, run - opened, output - opened, fetched)
+
+
+def _until(page: Page, selector: str, text: str = "") -> None:
+    """Looks at every frame that is drawn: how a locator waits, half a second may pass between two looks."""
+    page.wait_for_function(SHOWN, arg=[selector, text], polling="raf")
 
 
 def _run(page: Page, cell: Locator, notebook: Notebook) -> None:
