@@ -118,8 +118,9 @@ def static(version: str, path: str) -> Response:  # noqa: ARG001 - the version i
     response.headers["Cache-Control"] = (
         f"public, max-age={YEAR}, immutable" if exact else "public, max-age=86400"
     )
-    # The frame that Python runs in is of no origin, and takes its script from here.
+    # The frame that Python runs in is of no origin, and takes its script from here; so does a worker of its page, which is isolated.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
 
 

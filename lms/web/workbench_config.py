@@ -115,7 +115,7 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
             "stateUrl": url_for("runtime.state"),
         },
         "frame": url_for("runtime.frame"),
-        "worker": asset("notebook/worker.js"),
+        "fetcher": asset("notebook/fetcher.js"),
         "serverOnly": list(lab.slurm.tests) if lab.slurm else [],
         "absent": [{"name": each.name, "why": each.why} for each in absent],
         "note": lab.browser,

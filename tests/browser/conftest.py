@@ -221,6 +221,7 @@ def serve(application, requests):
         return application(environ, start_response)
 
     server = make_server("127.0.0.1", 0, recording, threaded=True, request_handler=Quiet)
+    server.daemon_threads = False  # closing it waits for what is still on its way to a page
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

@@ -7,6 +7,7 @@ iframe.title = "Python";
 iframe.hidden = true;
 iframe.setAttribute("sandbox", "allow-scripts");
 iframe.setAttribute("allow", "cross-origin-isolated");
+iframe.src = config.frame;
 document.body.append(iframe);
 
 const kernel = new Kernel({ iframe, config });

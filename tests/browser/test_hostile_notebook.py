@@ -51,10 +51,6 @@ ways = {
 for name, make in ways.items():
     await attempt(name, make)
 forged = [
-    {"t": "asset", "id": 1, "kind": "given", "name": "../../../home"},
-    {"t": "asset", "id": 2, "kind": "runtime", "name": "../../home"},
-    {"t": "asset", "id": 3, "kind": "saved", "name": "__proto__"},
-    {"t": "asset", "id": 4, "kind": "constructor", "name": "prototype"},
     {"t": "ready", "asks": True}, {"t": "frame", "isIsolated": True}, {"t": "progress", "text": "<img src=x onerror=pwned=1>"},
     {"t": "done", "run": 99, "result": "{}"}, {"t": "ask", "run": 99, "prompt": "Your password?"},
     {"t": "answered", "id": 1, "value": "[]"}, {"t": "python", "text": '{"t":"out","run":1,"output":{"output_type":"nonsense"}}'},

@@ -64,6 +64,24 @@ def saved(page):
     expect(page.locator("#status")).to_have_attribute("data-state", "saved", timeout=20_000)
 
 
+def test_python_starts_with_the_page_but_waits_for_a_cell_where_data_are_saved(visit, newcomer):
+    visitor = visit()
+    visitor.sign_in(newcomer("olga"))
+    page = visitor.work_on("L04")
+    saves = []
+    page.on("request", lambda request: saves.append(request.url) if request.method == "PUT" else None)
+    expect(page.locator("#python-status")).to_have_attribute("data-state", "ready", timeout=60_000)
+    page.wait_for_timeout(2000)  # longer than a change waits to be saved
+    assert saves == []
+
+    page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    page.reload()
+    page.wait_for_selector("html[data-notebook=ready]")
+    page.wait_for_timeout(500)
+    expect(page.locator("#python-status")).to_have_text("Python starts with the first cell you run")
+    run(page, page.locator("#cells .nb-cell:has(.nb-run)").first)
+
+
 def test_a_lab_is_solved_checked_handed_in_and_graded_without_leaving_the_page(visit, newcomer):
     solve_and_hand_in(visit(), newcomer("nina"))
 

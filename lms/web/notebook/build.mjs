@@ -19,12 +19,13 @@ const common = {
   logLevel: "warning",
 };
 
-// The frame and the worker are classic scripts: the only kind that runs in a frame of opaque origin in all browsers.
+// The frame and Python's worker are classic scripts: the only kind that runs in a frame of opaque origin in all browsers.
+const classic = { ...common, format: "iife", supported: { "dynamic-import": true } };
+const { outputFiles: [worker] } = await build({ ...classic, entryPoints: ["src/kernel/worker.js"], write: false });
 await build({
-  ...common,
-  entryPoints: { frame: "src/kernel/frame.js", worker: "src/kernel/worker.js" },
-  format: "iife",
-  supported: { "dynamic-import": true },
+  ...classic,
+  entryPoints: { frame: "src/kernel/frame.js", fetcher: "src/kernel/fetcher.js" },
+  define: { WORKER_SCRIPT: JSON.stringify(worker.text) },
 });
 await build({
   ...common,

@@ -17,6 +17,7 @@ import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
 
 const LONGEST_RESTORE = 3000;
+const HEAD_START = 50;
 
 const config = JSON.parse(byId("workbench").textContent);
 learn(config.words);
@@ -29,17 +30,30 @@ for (const id of ["alert", "say"]) new Toast(byId(id));
 
 const notebook = Notebook.from(config.notebook);
 const kernel = new Kernel({ iframe: byId("python"), config });
+showPython();
+startPython();
+// Python's frame is here before this script, most often: it starts beside what the page does now, and is there as much sooner.
+await Promise.race([kernel.begun, pause(HEAD_START)]);
 const view = new NotebookView({ root: byId("cells"), notebook, kernel, config, say });
 const files = new Files({ root: byId("files"), kernel, config, onChange: () => kept?.saver.changed() });
 const finder = new Finder({ notebook, view });
 const kept = isWork ? keep() : null;
 
-showPython();
 buttons();
-kernel.prefetch();
 // What was left from before comes before what is typed now; a browser that does not answer is not waited for.
-await Promise.race([kept?.restored, new Promise((resolve) => { setTimeout(resolve, LONGEST_RESTORE); })]);
+await Promise.race([kept?.restored, pause(LONGEST_RESTORE)]);
 document.documentElement.dataset.notebook = "ready";
+
+function pause(milliseconds) {
+  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+}
+
+/** At once, so that it is there for the first cell; in a tab that nobody looks at, when somebody does. Who saves data starts it by a cell. */
+function startPython() {
+  if (navigator.connection?.saveData) return;
+  if (!document.hidden) kernel.start().catch(() => {}); // why it did not is shown where Python's state is
+  else document.addEventListener("visibilitychange", startPython, { once: true });
+}
 
 /** Everything that saves and hands in: the saver, and a promise of what was left from before. */
 function keep() {

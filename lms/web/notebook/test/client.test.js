@@ -5,7 +5,6 @@ import { kernelIn, until, willing } from "./scripted.js";
 
 const quiet = { onOutput: () => {} };
 const silent = { ...willing, run() {} };
-const lost = async () => { throw new TypeError("Failed to fetch"); };
 const sentences = (told) => told.filter(([event]) => event === "dead").map(([, sentence]) => sentence);
 const states = (told) => told.filter(([event]) => event === "state").map(([, state]) => state);
 
@@ -35,15 +34,17 @@ test("what a run puts out reaches that run, and nothing of another's does", asyn
 
 test("a restart while Python starts starts it once more, and the first who waited is told", async () => {
   let answer;
-  const scripts = [new Promise((resolve) => { answer = resolve; }), Promise.resolve(new Response("second"))];
-  const { kernel, frame } = kernelIn({ fetch: () => scripts.shift() });
+  const ready = (build) => Response.json({ state: "ready", url: `/runtime/${build}/`, files: {} });
+  const builds = [new Promise((resolve) => { answer = resolve; }), Promise.resolve(ready("second"))];
+  const { kernel, frame } = kernelIn({ config: { runtime: { state: "missing", stateUrl: "/runtime" } }, fetch: () => builds.shift() });
   const first = assert.rejects(kernel.start(), /started anew/);
-  await until(() => scripts.length === 1);
+  await until(() => builds.length === 1);
   await kernel.restart();
   await first;
-  answer(new Response("first"));
+  answer(ready("first"));
   await new Promise((resolve) => { setTimeout(resolve, 20); });
-  assert.deepEqual(frame.of("boot").map((each) => each.script), ["second"]);
+  assert.deepEqual(frame.of("boot").map((each) => each.address), ["http://127.0.0.1/runtime/second/"]);
+  assert.equal(frame.fetchers.length, 1);
   assert.equal(kernel.state, "ready");
   assert.equal((await kernel.run("a", quiet)).status, "ok");
 });
@@ -108,33 +109,52 @@ test("after a lost network Python can be started again, and asks the server for 
   const asked = [];
   const fetch = async (address) => {
     asked.push(address);
-    if (isLost) return lost();
-    return address === "/runtime" ? Response.json({ state: "ready", url: "/runtime/newer/", files: {} }) : new Response("script");
+    if (isLost) throw new TypeError("Failed to fetch");
+    return Response.json({ state: "ready", url: "/runtime/newer/", files: {} });
   };
-  const { kernel, frame, told } = kernelIn({ fetch });
+  const { kernel, frame, told } = kernelIn({ fetch, answers: { ...willing, fetch() { if (isLost) this.say({ t: "lost" }); }, boot() { this.say({ t: isLost ? "fatal" : "ready" }); } } });
   await assert.rejects(kernel.start(), /is the network gone/);
   assert.equal(kernel.state, "off");
   assert.match(sentences(told)[0], /is the network gone/);
+  assert.deepEqual(asked, []);
   await assert.rejects(kernel.run("a", quiet), /is the network gone/);
+  assert.deepEqual(asked, ["/runtime"]);
   isLost = false;
   assert.equal((await kernel.run("a", quiet)).status, "ok");
-  assert.ok(asked.includes("/runtime"));
-  assert.match(frame.of("boot")[0].address, /^http:\/\/127.0.0.1\/runtime\/newer\/$/);
+  assert.equal(frame.of("boot").at(-1).address, "http://127.0.0.1/runtime/newer/");
+  assert.equal(frame.fetchers[0].got.at(-1).config.runtime.url, "/runtime/newer/");
 });
 
-test("a file of the runtime that does not come is the network's, one that there is not is nobody's", async () => {
-  const files = { "kernel.zip": { sha256: "00".repeat(32), size: 3 } };
-  const runtime = { state: "ready", stateUrl: "/runtime", url: "/runtime/b/", files };
-  for (const [name, says] of [["kernel.zip", /is the network gone/], ["other.zip", /could not start in this browser/]]) {
-    const { kernel, frame } = kernelIn({
-      config: { runtime },
-      fetch: (address) => (address.endsWith(".zip") ? lost() : Promise.resolve(new Response("script"))),
-      answers: { boot() { this.say({ t: "asset", id: 1, kind: "runtime", name }); }, asset() { this.say({ t: "fatal", text: "TypeError" }); } },
-    });
-    await assert.rejects(kernel.start(), says);
-    assert.equal(kernel.state, "off");
-    assert.equal(frame.of("asset")[0].bytes, undefined);
-  }
+test("a worker that does not start is not the network's fault, unless something did not come for it", async () => {
+  const { kernel } = kernelIn({ answers: { fetch() { this.say({ t: "lost", generation: 99 }); }, boot() { this.say({ t: "fatal", text: "TypeError" }); } } });
+  await assert.rejects(kernel.start(), /could not start in this browser/);
+  assert.equal(kernel.state, "off");
+});
+
+test("a fetcher that does not load is the network's, and another is started by who tries again", async () => {
+  const { kernel, frame } = kernelIn({ answers: { ...silent, boot() {} }, fetch: async () => Response.json({ state: "ready", url: "/runtime/b/", files: {} }) });
+  const started = assert.rejects(kernel.start(), /is the network gone/);
+  await until(() => frame.of("boot").length);
+  frame.fetchers[0].onerror();
+  await started;
+  kernel.start();
+  await until(() => frame.fetchers.length === 2);
+  assert.equal(frame.fetchers[1].address, "/static/fetcher.js");
+});
+
+test("how much of Python has come is told while it starts", async () => {
+  const { kernel, frame, told } = kernelIn({ answers: { ...willing, fetch() { this.say({ t: "bytes", done: 3, of: 4 }); } } });
+  await kernel.start();
+  frame.fetchers[0].say({ t: "bytes", done: 4, of: 4 });
+  assert.deepEqual(told.filter(([event]) => event === "progress").map(([, { done, of }]) => [done, of]), [[undefined, undefined], [3, 4]]);
+});
+
+test("the fetcher is given the lists of what Python may have, and nothing else of the page's", async () => {
+  const { kernel, frame } = kernelIn({ config: { csrf: "secret", handedOut: [{ name: "job.sh", url: "/job.sh" }] } });
+  await kernel.start();
+  const [{ config, generation }] = frame.fetchers[0].got;
+  assert.deepEqual(Object.keys(config).sort(), ["files", "handedOut", "modules", "runtime", "urls"]);
+  assert.equal(generation, frame.of("boot")[0].generation);
 });
 
 test("a frame that did not load is loaded again by who tries again", async () => {
@@ -143,7 +163,7 @@ test("a frame that did not load is loaded again by who tries again", async () =>
   assert.equal(kernel.state, "off");
   frame.loads = true;
   await kernel.start();
-  assert.deepEqual(frame.addresses, ["/runtime/frame", "/runtime/frame"]);
+  assert.deepEqual(frame.addresses, ["/runtime/frame"]);
 });
 
 test("a browser without WebAssembly or workers never runs it", async () => {
@@ -158,7 +178,7 @@ test("a browser without WebAssembly or workers never runs it", async () => {
 
 test("who opens a lab while Python is built waits for it, and is told how far it is", async () => {
   const stands = [{ state: "building", step: "Compressing", done: 3, of: 4 }, { state: "ready", url: "/runtime/b/", files: {} }];
-  const fetch = async (address) => (address === "/runtime" ? Response.json(stands.shift()) : new Response("script"));
+  const fetch = async () => Response.json(stands.shift());
   const { kernel, told } = kernelIn({ config: { runtime: { state: "missing", stateUrl: "/runtime" } }, fetch });
   await kernel.start();
   assert.deepEqual(told.filter(([event]) => event === "progress")[0][1], { text: "Python for the browser is being built on the server: Compressing", done: 3, of: 4 });
@@ -207,20 +227,15 @@ const writing = (text) => ({
   read({ id, name }) { this.say({ t: "answered", id, value: new TextEncoder().encode(name === "out.txt" ? text : "job") }); },
 });
 
-async function given(frame, kind, name) {
-  frame.sent.length = 0;
-  frame.say({ t: "asset", id: 1, kind, name });
-  await until(() => frame.of("asset").length);
-  return new TextDecoder().decode(frame.of("asset")[0].bytes);
-}
+/** What a boot brings of the working folder: `{ saved, held }`, with the text of what is held. */
+const brought = ({ saved, held }) => ({ saved, held: held.map(({ name, bytes }) => [name, new TextDecoder().decode(bytes)]) });
 
 test("a new Python begins with the files that the old one left", async () => {
   const { kernel, frame } = kernelIn({ answers: writing("hello"), config: { handedOut: [{ name: "job.sh", url: "/job.sh" }], files: [{ name: "gone.txt", sha256: "ab" }] } });
   await kernel.start();
-  assert.deepEqual(frame.of("boot")[0].saved, ["gone.txt"]);
+  assert.deepEqual(brought(frame.of("boot")[0]), { saved: ["gone.txt"], held: [] });
   await kernel.restart();
-  assert.deepEqual(frame.of("boot")[1].saved, ["out.txt", "job.sh"]);
-  assert.equal(await given(frame, "saved", "out.txt"), "hello");
+  assert.deepEqual(brought(frame.of("boot")[1]), { saved: [], held: [["out.txt", "hello"], ["job.sh", "job"]] });
 });
 
 test("a Python that had to be stopped leaves the files that the page had read", async () => {
@@ -231,8 +246,7 @@ test("a Python that had to be stopped leaves the files that the page had read", 
   kernel.run("loop", quiet);
   await until(() => kernel.state === "busy");
   await kernel.interrupt();
-  assert.deepEqual(frame.of("boot")[1].saved, ["out.txt"]);
-  assert.equal(await given(frame, "saved", "out.txt"), "hello");
+  assert.deepEqual(brought(frame.of("boot")[1]), { saved: [], held: [["out.txt", "hello"]] });
 });
 
 test("another revision's files replace those of a Python that runs, and of one that does not yet", async () => {

@@ -8,18 +8,16 @@ const file = (name, changed, size = 1) => ({ name, size, changed });
 
 test("before Python was ever asked, a folder has what the server has", () => {
   const folder = new Folder([{ name: "a.txt" }]);
-  assert.deepEqual(folder.names, ["a.txt"]);
-  assert.equal(folder.bytesOf("a.txt"), null);
+  assert.deepEqual(folder.toBegin(), { held: [], saved: ["a.txt"] });
 });
 
 test("what was read is had again, what was deleted is not, and what nobody has cannot be", () => {
   const folder = new Folder([{ name: "a.txt" }, { name: "gone.txt" }]);
   folder.listed([file("a.txt", 1), file("b.txt", 1), file("unread.bin", 1)]);
   folder.took("b.txt", bytes("b"));
-  assert.deepEqual(folder.names, ["a.txt", "b.txt"]);
+  assert.deepEqual(folder.toBegin(), { held: [{ name: "b.txt", bytes: bytes("b").buffer }], saved: ["a.txt"] });
   folder.listed([file("a.txt", 1)]);
-  assert.deepEqual(folder.names, ["a.txt"]);
-  assert.equal(folder.bytesOf("b.txt"), null);
+  assert.deepEqual(folder.toBegin(), { held: [], saved: ["a.txt"] });
 });
 
 test("a file is known until it is written again", () => {
@@ -33,12 +31,13 @@ test("a file is known until it is written again", () => {
   assert.ok(!folder.knows(file("other", 1)));
 });
 
-test("bytes that are given away leave the folder its own", () => {
-  const folder = new Folder([]);
+test("what the page has read comes before what the server has, and bytes that are given away leave the folder its own", () => {
+  const folder = new Folder([{ name: "a" }]);
+  folder.listed([file("a", 1)]);
   folder.took("a", bytes("abc"));
-  structuredClone(folder.bytesOf("a"), { transfer: [folder.bytesOf("a").buffer] });
-  folder.bytesOf("a").fill(0);
-  assert.deepEqual(folder.bytesOf("a"), bytes("abc"));
+  const [{ bytes: given }] = folder.toBegin().held;
+  structuredClone(given, { transfer: [given] });
+  assert.deepEqual(folder.toBegin(), { held: [{ name: "a", bytes: bytes("abc").buffer }], saved: [] });
 });
 
 test("another revision's files take the place of all", () => {
@@ -46,5 +45,5 @@ test("another revision's files take the place of all", () => {
   folder.listed([file("b.txt", 1)]);
   folder.took("b.txt", bytes("b"));
   folder.replace([{ name: "c.txt" }]);
-  assert.deepEqual(folder.names, ["c.txt"]);
+  assert.deepEqual(folder.toBegin(), { held: [], saved: ["c.txt"] });
 });

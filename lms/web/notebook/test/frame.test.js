@@ -5,6 +5,9 @@ import vm from "node:vm";
 
 const source = readFileSync(new URL("../src/kernel/frame.js", import.meta.url), "utf8");
 
+const bytes = new ArrayBuffer(3);
+const empty = { assets: {}, held: [{ name: "a.txt", bytes }] };
+
 /** The frame's document, with a worker that only keeps what it is sent: `{ say, told, workers }`. */
 function framed({ isIsolated = true } = {}) {
   const told = [];
@@ -13,6 +16,7 @@ function framed({ isIsolated = true } = {}) {
   let listener;
   const self = { crossOriginIsolated: isIsolated };
   vm.runInNewContext(source, {
+    WORKER_SCRIPT: "code",
     self,
     parent,
     SharedArrayBuffer,
@@ -29,8 +33,8 @@ function framed({ isIsolated = true } = {}) {
         workers.push(this);
       }
 
-      postMessage(message) {
-        this.got.push(message);
+      postMessage(message, transfer) {
+        this.got.push({ ...message, transfer });
       }
 
       terminate() {
@@ -44,7 +48,7 @@ function framed({ isIsolated = true } = {}) {
 
 const started = (options) => {
   const frame = framed(options);
-  frame.say({ t: "boot", generation: 1, script: "code", prelude: "" });
+  frame.say({ t: "boot", generation: 1, prelude: "", ...empty });
   const [worker] = frame.workers;
   return { ...frame, worker, interrupt: worker.got[0].interrupt, answers: worker.got[0].answers };
 };
@@ -54,10 +58,17 @@ test("the frame says that it is there, and whether memory can be shared in it", 
   assert.equal(framed({ isIsolated: false }).told[0].isIsolated, false);
 });
 
+test("a page that listens only now is told again", () => {
+  const { say, told } = framed();
+  say({ t: "hello" });
+  assert.deepEqual(told.map(({ t, isIsolated }) => [t, isIsolated]), [["frame", true], ["frame", true]]);
+});
+
 test("a boot starts a worker of the script, with what it needs to be stopped and answered", () => {
   const { worker, interrupt, answers } = started();
   assert.equal(worker.address, "data:text/javascript;charset=utf-8,code");
   assert.equal(worker.got[0].t, "boot");
+  assert.deepEqual([...worker.got[0].transfer], [empty.assets, bytes]);
   assert.equal(interrupt[0], 0);
   assert.equal(answers.byteLength, 65_544);
   assert.equal(started({ isIsolated: false }).interrupt, null);
@@ -65,7 +76,7 @@ test("a boot starts a worker of the script, with what it needs to be stopped and
 
 test("only the page is obeyed", () => {
   const { say, workers } = framed();
-  say({ t: "boot", generation: 1, script: "code" }, {});
+  say({ t: "boot", generation: 1, ...empty }, {});
   assert.equal(workers.length, 0);
 });
 
@@ -99,7 +110,7 @@ test("what a worker says goes up with its generation, and what an older one says
   const { say, told, workers, worker } = started();
   worker.onmessage({ data: { t: "ready", generation: 99 } });
   assert.equal(told.at(-1).generation, 1);
-  say({ t: "boot", generation: 2, script: "code" });
+  say({ t: "boot", generation: 2, ...empty });
   assert.ok(worker.isEnded);
   const before = told.length;
   worker.onmessage({ data: { t: "ready" } });
@@ -114,7 +125,7 @@ test("a worker that floods the page is ended, and its successor is not for it", 
   assert.ok(worker.isEnded);
   assert.deepEqual(told.at(-1), { t: "fatal", text: "flood", generation: 1, bytes: 0 });
   assert.ok(told.length < 2010);
-  say({ t: "boot", generation: 2, script: "code" });
+  say({ t: "boot", generation: 2, ...empty });
   workers[1].onmessage({ data: { t: "ready" } });
   assert.equal(told.at(-1).t, "ready");
 });

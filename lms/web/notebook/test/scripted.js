@@ -1,16 +1,31 @@
-/* The frame of Python as a test wants it: it keeps what the page sends, and says what the test says. Like the real one it marks everything
-   with the generation of the last boot, and says nothing of one that has ended. A second of the page's clock is a hundredth of one. */
+/* The frame of Python and the page's fetcher as a test wants them: they keep what the page sends, and say what the test says. Like the real
+   one the frame marks everything with the generation of the last boot, and says nothing of one that has ended. A second of the page's clock
+   is a hundredth of one. */
 import { Kernel } from "../src/kernel/client.js";
 
 export class ScriptedFrame {
   constructor({ isIsolated = true, loads = true, answers = {} } = {}) {
-    Object.assign(this, { isIsolated, loads, answers, sent: [], addresses: [], generation: 0 });
+    Object.assign(this, { isIsolated, loads, answers, sent: [], addresses: [], fetchers: [], generation: 0 });
     const frame = this;
     this.contentWindow = { postMessage: (message) => frame.#hear(message) };
     this.host = {
       location: { href: "http://127.0.0.1/labs/L01/work" },
       WebAssembly: {},
-      Worker: class {},
+      Worker: class {
+        constructor(address) {
+          Object.assign(this, { address, got: [] });
+          frame.fetchers.push(this);
+        }
+
+        postMessage(message) {
+          this.got.push(message);
+          answers.fetch?.call(this, message);
+        }
+
+        say(message) {
+          this.onmessage({ data: { generation: frame.fetchers.at(-1).got.at(-1).generation, ...message } });
+        }
+      },
       setTimeout: (fn, wait) => setTimeout(fn, wait / 100),
       addEventListener: (_name, listener) => { this.listener = listener; },
     };
@@ -18,7 +33,7 @@ export class ScriptedFrame {
 
   set src(address) {
     this.addresses.push(address);
-    if (this.loads) queueMicrotask(() => this.say({ t: "frame", isIsolated: this.isIsolated }));
+    this.#greet();
   }
 
   /** What comes from the worker. */
@@ -31,8 +46,17 @@ export class ScriptedFrame {
     return this.sent.filter((message) => message.t === t);
   }
 
+  #greet() {
+    if (this.loads) queueMicrotask(() => this.say({ t: "frame", isIsolated: this.isIsolated }));
+  }
+
   #hear(message) {
-    this.sent.push(structuredClone(message));
+    if (message.t === "hello") {
+      this.#greet();
+      return;
+    }
+    const { assets, ...plain } = message;
+    this.sent.push(structuredClone(plain));
     if (message.t === "boot") this.generation = message.generation;
     if (message.t === "end") this.generation = -1;
     const answer = this.answers[message.t];
@@ -48,7 +72,7 @@ export const willing = {
 };
 
 /** A kernel in a scripted frame: `{ kernel, frame, told }`, with the events in `told`. */
-export function kernelIn({ answers = willing, fetch = async () => new Response("script"), config = {}, ...frameOptions } = {}) {
+export function kernelIn({ answers = willing, fetch = async () => Response.json({}), config = {}, ...frameOptions } = {}) {
   const frame = new ScriptedFrame({ answers, ...frameOptions });
   const kernel = new Kernel({
     iframe: frame,
@@ -56,7 +80,7 @@ export function kernelIn({ answers = willing, fetch = async () => new Response("
     fetch,
     config: {
       frame: "/runtime/frame",
-      worker: "/static/worker.js",
+      fetcher: "/static/fetcher.js",
       runtime: { state: "ready", stateUrl: "/runtime", url: "/runtime/b/", files: {} },
       handedOut: [],
       modules: [],

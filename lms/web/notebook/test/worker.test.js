@@ -68,25 +68,26 @@ class ScriptedPython {
   }
 }
 
-/** A worker that has begun: `{ python, say, posted, of }`. Each asset it asks for is its own kind and name. */
+/** A worker that has begun: `{ python, say, posted, of, self, asked }`. Each asset it asks for is its own kind and name. */
 async function begun(kernel = {}, { boot = {}, python = new ScriptedPython(kernel), refuses = () => false } = {}) {
   const posted = [];
   const say = (data) => self.onmessage({ data });
-  const self = {
-    postMessage(message) {
-      posted.push(message);
-      if (message.t !== "asset") return;
-      const { id, kind, name } = message;
-      queueMicrotask(() => say(refuses(name) ? { t: "asset", id, error: "no" } : { t: "asset", id, bytes: new TextEncoder().encode(`${kind} ${name}`).buffer }));
+  const self = { postMessage: (message) => posted.push(message) };
+  const asked = [];
+  const assets = {
+    postMessage({ id, kind, name }) {
+      asked.push(name);
+      const data = refuses(name) ? { id, error: "no" } : { id, bytes: new TextEncoder().encode(`${kind} ${name}`).buffer };
+      queueMicrotask(() => assets.onmessage({ data }));
     },
   };
   globalThis.self = self;
   globalThis.scriptedPython = python;
   script.runInThisContext();
   const of = (t) => posted.filter((message) => message.t === t);
-  say({ t: "boot", address: `${pathToFileURL(folder)}/`, handedOut: [], saved: [], modules: [], prelude: "", interrupt: null, answers: null, ...boot });
+  say({ t: "boot", address: `${pathToFileURL(folder)}/`, handedOut: [], saved: [], held: [], modules: [], prelude: "", interrupt: null, answers: null, assets, ...boot });
   await until(() => of("ready").length || of("fatal").length);
-  return { python, say, posted, of, self };
+  return { python, say, posted, of, self, asked };
 }
 
 const done = async ({ of, say }, run, code = "x") => {
@@ -97,8 +98,8 @@ const done = async ({ of, say }, run, code = "x") => {
 const interrupted = () => { throw Object.assign(new Error("KeyboardInterrupt"), { type: "KeyboardInterrupt" }); };
 
 test("what the lab hands out is in the folder, and what the learner's code left lies over it", async () => {
-  const { python, of } = await begun({}, { boot: { handedOut: ["job.sh", "data/a.csv"], saved: ["job.sh", "out.txt"], modules: ["boreas.zip"], prelude: "seed = 0" } });
-  assert.deepEqual([...python.files], [["/work/job.sh", "saved job.sh"], ["/work/data/a.csv", "given data/a.csv"], ["/work/out.txt", "saved out.txt"]]);
+  const { python, of } = await begun({}, { boot: { handedOut: ["job.sh", "data/a.csv"], saved: ["job.sh"], held: [{ name: "out.txt", bytes: new TextEncoder().encode("held").buffer }], modules: ["boreas.zip"], prelude: "seed = 0" } });
+  assert.deepEqual([...python.files], [["/work/job.sh", "saved job.sh"], ["/work/data/a.csv", "given data/a.csv"], ["/work/out.txt", "held"]]);
   assert.deepEqual(python.archives, [["runtime kernel.zip", "zip", "/lib/kernel"], ["module boreas.zip", "zip", "/lib/modules"]]);
   assert.equal(python.prelude, "seed = 0");
   assert.equal(of("ready")[0].asks, true);
@@ -117,8 +118,8 @@ test("Pyodide gets its files from the page, and nothing else gets anything", asy
 test("what every start needs is asked for at once, and each once", async () => {
   const python = new ScriptedPython();
   python.onLoad = async () => { for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) await self.fetch(`${pathToFileURL(folder)}/${name}`); };
-  const { of } = await begun({}, { python });
-  assert.deepEqual(of("asset").map((each) => each.name), ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "kernel.zip"]);
+  const { asked } = await begun({}, { python });
+  assert.deepEqual(asked, ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "kernel.zip"]);
   assert.equal(typeof python.options.createPyodideModule, "function");
 });
 

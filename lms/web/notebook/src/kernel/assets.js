@@ -1,13 +1,17 @@
-/* What the page fetches for Python: files of the runtime, each checked against its sum, the lab's files and modules, and what the learner's
-   code wrote before. A worker that asks for anything else gets a refusal, since whoever wrote the notebook may ask in its name. */
+/* What is fetched for Python: files of the runtime, the lab's files and modules, and what the learner's code wrote before. A worker that asks
+   for anything else gets a refusal, since whoever wrote the notebook may ask in its name. The runtime's address names its bytes, and they come
+   from where this script came from: to check their sums again would take half a second of each start. */
+
+/* What has to be compiled, and what runs first. */
+const FIRST = ["pyodide.asm.wasm", "python_stdlib.zip"];
 
 /** It is on no list. Whatever else an asset is not got for is a matter of the network or of the server. */
 export class NoSuchFile extends Error {}
 
 export class Assets {
-  /** `folder` has what the page knows of the working folder. `onBytes(done, of)` is told how much of the runtime has come, in bytes. */
-  constructor({ config, folder, fetch, onBytes }) {
-    Object.assign(this, { config, folder, fetch, onBytes });
+  /** `config` has the lists of the page's. `onBytes(done, of)` is told how much of the runtime has come, in bytes. */
+  constructor({ config, fetch, onBytes }) {
+    Object.assign(this, { config, fetch, onBytes });
     this.early = new Map();
     this.come = new Set();
   }
@@ -21,12 +25,13 @@ export class Assets {
     return this.#sum(() => true);
   }
 
-  /** Begins to fetch what the worker asks for in every start, so that it is there then. Scripts it loads by itself. */
+  /** Begins to fetch what the worker asks for in every start, so that it is there then: one after the other, since what comes first is worked on
+      while the next comes. Scripts it loads by itself. */
   prefetch() {
+    let before = Promise.resolve();
     for (const name of this.#needed()) {
-      if (this.early.has(name)) continue;
-      const coming = this.#runtime(name);
-      coming.catch(() => this.early.delete(name));
+      const coming = before.then(() => this.#runtime(name));
+      before = coming.catch(() => {});
       this.early.set(name, coming);
     }
   }
@@ -39,8 +44,6 @@ export class Assets {
       this.early.delete(name);
       return early ?? this.#runtime(name);
     }
-    const known = kind === "saved" ? this.folder.bytesOf(name) : null;
-    if (known) return known.buffer;
     const address = this.#address(kind, name);
     if (!address) throw noSuchFile(name);
     return (await this.#answer(address)).arrayBuffer();
@@ -58,7 +61,8 @@ export class Assets {
   }
 
   #needed() {
-    return Object.keys(this.config.runtime.files).filter((name) => !/\.(whl|mjs)$/.test(name));
+    const names = Object.keys(this.config.runtime.files).filter((name) => !/\.(whl|mjs)$/.test(name));
+    return [...FIRST.filter((name) => names.includes(name)), ...names.filter((name) => !FIRST.includes(name))];
   }
 
   #sum(isCounted) {
@@ -68,15 +72,14 @@ export class Assets {
   async #runtime(name) {
     const { url, files } = this.config.runtime;
     if (!Object.hasOwn(files, name)) throw noSuchFile(name);
-    const integrity = `sha256-${btoa(files[name].sha256.match(/../g).map((pair) => String.fromCharCode(parseInt(pair, 16))).join(""))}`;
-    const bytes = await (await this.#answer(url + name, { integrity })).arrayBuffer();
+    const bytes = await (await this.#answer(url + name)).arrayBuffer();
     this.come.add(name);
     this.onBytes(this.done, this.of);
     return bytes;
   }
 
-  async #answer(address, options = {}) {
-    const answer = await this.fetch(address, options);
+  async #answer(address) {
+    const answer = await this.fetch(address);
     if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
     return answer;
   }

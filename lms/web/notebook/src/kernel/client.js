@@ -1,7 +1,6 @@
 /* Python as the page has it: a queue of runs, and what can be asked of it. The worker may die or hang at any time, and everything it says is
    read strictly (messages.js); each start is a generation, and what an older one says is not heard. */
 import { _ } from "../words.js";
-import { Assets, NoSuchFile } from "./assets.js";
 import { Folder } from "./folder.js";
 import { isPlain, readCompletions, readFiles, readInspection, readPython, readResult } from "./messages.js";
 import { pointsAt, unitsAt } from "./offsets.js";
@@ -40,20 +39,17 @@ export class Kernel {
     this.starting = null;
     this.isCutOff = false;
     this.isUnframed = false;
+    this.fetcher = null;
     this.folder = new Folder(config.files);
-    this.assets = this.#newAssets();
     this.framed = new Promise((resolve) => { this.onFramed = resolve; });
+    /** Resolves when Python begins to start, in processes of its own. */
+    this.begun = new Promise((resolve) => { this.onBegun = resolve; });
     host.addEventListener("message", (event) => { if (event.source === iframe.contentWindow) this.#hear(event.data); });
-    iframe.src = config.frame;
+    this.#send({ t: "hello" });
   }
 
   on(event, fn) {
     this.listeners.set(event, [...(this.listeners.get(event) ?? []), fn]);
-  }
-
-  /** Fetches what a start needs, without starting. */
-  prefetch() {
-    if (this.config.runtime.state === "ready") this.assets.prefetch();
   }
 
   /** Resolves when code can run. Rejects with a sentence for people; may be called again then. */
@@ -150,22 +146,47 @@ export class Kernel {
     await this.#untilBuilt(generation);
     if (generation !== this.generation) return;
     this.began = performance.now();
-    this.assets.prefetch();
-    this.#tell("progress", { text: _("Loading Python"), done: this.assets.done, of: this.assets.of });
-    const [frame, script] = await Promise.all([this.#frame(), this.#script()]);
+    this.#tell("progress", { text: _("Loading Python") });
+    const assets = this.#fetching(generation);
+    const frame = await this.#frame();
     if (generation !== this.generation) return;
     this.canInterrupt = frame.isIsolated;
     const { handedOut, modules, prelude, runtime } = this.config;
+    const { held, saved } = this.folder.toBegin();
     this.#send({
       t: "boot",
       generation,
-      script,
       address: new URL(runtime.url, this.host.location.href).href,
       handedOut: handedOut.map((each) => each.name),
-      saved: this.folder.names,
+      saved,
+      held,
       modules: modules.map((each) => each.name),
       prelude,
-    });
+      assets,
+    }, [assets, ...held.map(({ bytes }) => bytes)]);
+    this.onBegun();
+  }
+
+  /* Begins to fetch what every start needs, and is the port on which Python asks for it and for more. */
+  #fetching(generation) {
+    if (!this.fetcher) {
+      this.fetcher = new this.host.Worker(this.config.fetcher);
+      this.fetcher.onmessage = ({ data }) => this.#hearOfBytes(data);
+      this.fetcher.onerror = () => {
+        this.fetcher = null;
+        if (this.state === "starting") this.#giveUp(this.#cutOff());
+      };
+    }
+    const { port1, port2 } = new MessageChannel();
+    const { runtime, handedOut, modules, files, urls } = this.config;
+    this.fetcher.postMessage({ config: { runtime, handedOut, modules, files, urls }, generation, port: port1 }, [port1]);
+    return port2;
+  }
+
+  #hearOfBytes({ t, generation, done, of }) {
+    if (generation !== this.generation) return;
+    if (t === "lost") this.isCutOff = true;
+    else if (this.state === "starting") this.#tell("progress", { text: _("Loading Python"), done, of });
   }
 
   async #frame() {
@@ -174,16 +195,6 @@ export class Kernel {
     this.isUnframed = !frame;
     if (!frame) throw new NotStarted(_("The part of the page that Python runs in did not load. Reload the page; what you typed is kept."));
     return frame;
-  }
-
-  async #script() {
-    try {
-      const answer = await this.fetch(this.config.worker);
-      if (!answer.ok) throw new Error(String(answer.status));
-      return await answer.text();
-    } catch {
-      throw this.#cutOff();
-    }
   }
 
   /** The first who open a lab after an installation may have to wait for what is being built on the server. */
@@ -197,7 +208,6 @@ export class Kernel {
       }
       if (stands.state === "ready") {
         this.config.runtime = { ...this.config.runtime, ...stands };
-        this.assets = this.#newAssets();
       } else if (stands.state === "building") {
         const text = _("Python for the browser is being built on the server: {step}", { step: stands.step });
         if (generation === this.generation) this.#tell("progress", { text, done: stands.done, of: stands.of });
@@ -223,15 +233,6 @@ export class Kernel {
     }
   }
 
-  #newAssets() {
-    return new Assets({
-      config: this.config,
-      folder: this.folder,
-      fetch: this.fetch,
-      onBytes: (done, of) => { if (this.state === "starting") this.#tell("progress", { text: _("Loading Python"), done, of }); },
-    });
-  }
-
   #hear(message) {
     if (typeof message !== "object" || message === null) return;
     if (message.t === "frame") {
@@ -239,8 +240,7 @@ export class Kernel {
       return;
     }
     if (message.generation !== this.generation || this.state === "off" || this.state === "dead") return;
-    if (message.t === "asset") this.#give(message);
-    else if (message.t === "progress" && this.state === "starting") this.#tell("progress", { text: _("Starting Python"), done: 1, of: 1 });
+    if (message.t === "progress" && this.state === "starting") this.#tell("progress", { text: _("Starting Python"), done: 1, of: 1 });
     else if (message.t === "ready" && this.state === "starting") this.#ready(message);
     else if (message.t === "fatal") this.#fail(message.text);
     else if (message.t === "broken") this.#fail("broken");
@@ -249,18 +249,6 @@ export class Kernel {
     else if (message.t === "done") this.#done(message);
     else if (message.t === "changed") this.#tell("files");
     else if (message.t === "answered") this.#answered(message);
-  }
-
-  async #give({ id, kind, name }) {
-    const generation = this.generation;
-    try {
-      const bytes = await this.assets.get(kind, name);
-      if (generation === this.generation) this.#send({ t: "asset", id, bytes }, [bytes]);
-    } catch (error) {
-      if (generation !== this.generation) return;
-      this.isCutOff ||= !(error instanceof NoSuchFile);
-      this.#send({ t: "asset", id, error: String(error.message) });
-    }
   }
 
   #ready({ asks, loading, starting }) {

@@ -29,14 +29,14 @@ export class Folder {
     return this.read.get(file.name)?.stamp === stampOf(file);
   }
 
-  /** Of the files that are there, those that can be had again: from the page, or else from the server. */
-  get names() {
-    return [...this.stamps.keys()].filter((name) => this.read.has(name) || this.saved.has(name));
-  }
-
-  /** What the page has read of `name`, or null. The bytes are the caller's, to give away. */
-  bytesOf(name) {
-    return this.read.get(name)?.bytes.slice() ?? null;
+  /** What a new Python begins with, of the files that are there: `held` are those the page has read, `[{ name, bytes }]` with an ArrayBuffer
+      to give away, and `saved` the names of those that only the server has. */
+  toBegin() {
+    const there = [...this.stamps.keys()];
+    return {
+      held: there.filter((name) => this.read.has(name)).map((name) => ({ name, bytes: this.read.get(name).bytes.slice().buffer })),
+      saved: there.filter((name) => !this.read.has(name) && this.saved.has(name)),
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 /* The frame without an origin: it holds Python's worker, and passes messages on. No notebook code runs in this document, only in the worker,
-   which cannot script it; so what is decided here holds: which worker a message is from, and how many a page is bothered with. */
+   which cannot script it; so what is decided here holds: which worker a message is from, and how many a page is bothered with.
+   WORKER_SCRIPT is worker.js and python.py as text, put in by the build. */
 const MOST_A_SECOND = 2000;
 
 let worker = null;
@@ -15,7 +16,8 @@ const up = (message, transfer = []) => parent.postMessage(message, "*", transfer
 
 addEventListener("message", ({ data, source }) => {
   if (source !== parent) return;
-  if (data.t === "boot") start(data);
+  if (data.t === "hello") greet();
+  else if (data.t === "boot") start(data);
   else if (data.t === "end") end();
   else if (data.t === "interrupt") { if (running === data.run) signal(2); }
   else if (data.t === "answer" && answers) answer(data.text);
@@ -35,7 +37,7 @@ function signal(value) {
   if (interrupt) Atomics.store(interrupt, 0, value);
 }
 
-function start({ script, ...boot }) {
+function start(boot) {
   end();
   generation = boot.generation;
   count = 0; // what an older worker sent in this second is not this one's
@@ -43,7 +45,7 @@ function start({ script, ...boot }) {
   interrupt = isIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null;
   answers = isIsolated ? new SharedArrayBuffer(65_544) : null;
   // A classic worker from a data: address is the only kind that every browser starts in a frame of no origin.
-  worker = new Worker(`data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`);
+  worker = new Worker(`data:text/javascript;charset=utf-8,${encodeURIComponent(WORKER_SCRIPT)}`);
   worker.onmessage = ({ data }) => {
     if (mine !== generation || isFlood()) return;
     if (data?.t === "done" && data.run === running) passTo(null);
@@ -51,7 +53,7 @@ function start({ script, ...boot }) {
     up({ ...data, generation: mine }, bytes);
   };
   worker.onerror = (event) => up({ t: "fatal", text: event.message || "The worker did not start.", generation: mine });
-  worker.postMessage({ ...boot, t: "boot", interrupt, answers });
+  worker.postMessage({ ...boot, interrupt, answers }, [boot.assets, ...boot.held.map(({ bytes }) => bytes)]);
 }
 
 function end() {
@@ -82,4 +84,9 @@ function answer(text) {
   Atomics.notify(flags, 0);
 }
 
-up({ t: "frame", isIsolated });
+/* The page may listen before this document is here, or after. */
+function greet() {
+  up({ t: "frame", isIsolated });
+}
+
+greet();

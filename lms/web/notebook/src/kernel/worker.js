@@ -1,6 +1,6 @@
 /* Python, in a worker of a frame that has no origin. It has no network of its own: every byte of the runtime, of the lab's files and of its
-   modules is asked of the page, by kind and name, and the page gives what is on its lists. Notebook code can do everything this worker can
-   (through Python's `import js`), so nothing here protects anybody: the frame and the page do. */
+   modules is asked of the page's fetcher, by kind and name, and that gives what is on its lists. Notebook code can do everything this worker
+   can (through Python's `import js`), so nothing here protects anybody: the frame, the fetcher and the page do. */
 import { stored } from "./archive.js";
 import source from "./python.py";
 
@@ -14,6 +14,7 @@ let kernel = null;
 let number = 0;
 let answered = null;
 let signals = null;
+let assets = null;
 const waiting = new Map();
 const early = new Map();
 
@@ -24,7 +25,7 @@ function ask(kind, name) {
   return new Promise((resolve, reject) => {
     number += 1;
     waiting.set(number, { resolve, reject });
-    post({ t: "asset", id: number, kind, name });
+    assets.postMessage({ id: number, kind, name });
   });
 }
 
@@ -39,8 +40,18 @@ self.fetch = async (input) => {
   return new Response(bytes, { headers: { "Content-Type": name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream" } });
 };
 
-async function boot({ address, handedOut, saved, modules, prelude, interrupt, answers }) {
+function hear({ data: { id, bytes, error } }) {
+  const { resolve, reject } = waiting.get(id) ?? {};
+  waiting.delete(id);
+  if (error) reject?.(new Error(error));
+  else resolve?.(bytes);
+}
+
+/* `saved` are names of files to ask for, `held` what the page has of others. */
+async function boot({ address, handedOut, saved, held, modules, prelude, interrupt, answers, assets: port }) {
   base = address;
+  assets = port;
+  assets.onmessage = hear;
   const began = performance.now();
   // Asked for before Pyodide asks: they are on their way while its scripts are loaded.
   for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) early.set(name, ask("runtime", name));
@@ -49,6 +60,7 @@ async function boot({ address, handedOut, saved, modules, prelude, interrupt, an
     ...modules.map(async (name) => ({ name, folder: MODULES, bytes: await ask("module", name), isArchive: true })),
     ...handedOut.map(async (name) => ({ name, folder: FOLDER, bytes: await ask("given", name) })),
     ...saved.map(async (name) => ({ name, folder: FOLDER, bytes: await ask("saved", name) })),
+    ...held.map(({ name, bytes }) => ({ name, folder: FOLDER, bytes })),
   ]);
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([import(`${base}pyodide.mjs`), import(`${base}pyodide.asm.mjs`)]);
   python = await loadPyodide({
@@ -174,12 +186,7 @@ const acts = {
 
 let chain = Promise.resolve();
 self.onmessage = ({ data }) => {
-  if (data.t === "asset") {
-    const { resolve, reject } = waiting.get(data.id) ?? {};
-    waiting.delete(data.id);
-    if (data.error) reject?.(new Error(data.error));
-    else resolve?.(data.bytes);
-  } else if (data.t === "answer") {
+  if (data.t === "answer") {
     answered?.(data.text);
   } else if (data.t === "boot") {
     boot(data).catch((error) => post({ t: "fatal", text: String(error.stack ?? error).slice(0, 2000) }));
