@@ -76,6 +76,8 @@ def test_without_a_network_or_with_a_failing_server_it_waits_and_goes_on(visit, 
     visitor = visit()
     visitor.sign_in(newcomer("kim"))
     page = visitor.work_on("L07")
+    # Else Python, which starts meanwhile, would complain as well.
+    expect(page.locator("#python-status")).to_have_attribute("data-state", "ready", timeout=60_000)
     visitor.context.set_offline(True)
     write(page, "grant", "# typed on a train")
     expect(page.locator("#status")).to_contain_text("You are offline", timeout=10_000)
