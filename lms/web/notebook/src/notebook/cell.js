@@ -269,6 +269,8 @@ export class CellView {
 
   #drawNow() {
     const { outputs } = this.cell;
+    // To ask how tall it is makes the browser lay out the whole page, and most cells have nothing to show.
+    if (!outputs.length && !this.outputs.hasChildNodes()) return;
     const drawn = outputs.slice(0, MOST_DRAWN).map(drawOutput);
     if (outputs.length > MOST_DRAWN) drawn.push(el("p", { class: "hint" }, _("{count} more outputs are not drawn.", { count: outputs.length - MOST_DRAWN })));
     this.outputs.replaceChildren(...drawn);
