@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,16 @@ from lms.runtime.standing import Standing, building, tell
 
 KEPT = "downloads"
 SHARES = {
-    "tools": ("Getting the build tools", 14),
-    "packages": ("Getting the packages", 3),
-    "pyodide": ("Getting Pyodide", 3),
-    "compile": ("Compiling to byte code", 45),
-    "press": ("Compressing", 35),
+    "tools": ("Getting the build tools", 10),
+    "packages": ("Getting the packages", 2),
+    "pyodide": ("Getting Pyodide", 7),
+    "compile": ("Compiling to byte code", 15),
+    "remember": ("Starting Python once", 3),
+    "press": ("Compressing", 63),
 }
-"""What a step is called, and how much of the whole it is in hundredths, as measured with nothing kept from before."""
+"""What a step is called, and how much of the whole it is in hundredths, as measured with nothing kept from before, and
+a network slower than the one that was measured.
+"""
 
 
 def build(
@@ -56,7 +60,7 @@ def build(
             kept = root / KEPT
             told = compose(making, kept, recipe, distribution, step)
             node = fetch.tools(kept, recipe)
-            _node(node, fetch.pyodide(kept, node), making, "press", step)
+            _node(node, step, "press", making)
             (making / MANIFEST).write_text(told)
             making.chmod(0o755)
             making.rename(target)
@@ -82,7 +86,7 @@ def compose(
     pyodide = fetch.pyodide(kept, node)
     for name in CORE:
         shutil.copyfile(pyodide / name, making / name)
-    versions = packages.merge(folder, making / KERNEL)
+    versions = packages.merge(folder, making / KERNEL, HERE / "slipway_kernel.py")
     imports = packages.imports_of(folder)
     official = json.loads((pyodide / LOCK).read_bytes())
     entries: dict[str, Any] = {}
@@ -91,18 +95,22 @@ def compose(
         science.bring(distribution, entries, making)
         versions |= {name: entry["version"] for name, entry in entries.items()}
         imports += [name for entry in entries.values() for name in entry["imports"]]
-    _node(node, pyodide, making, "compile", step)
+    _node(node, step, "compile", making, pyodide, HERE / "compiling.py")
     standard = json.loads((making / STANDARD).read_bytes())
     (making / STANDARD).unlink()
     for entry in entries.values():  # byte code has other sums than the sources that were verified
         entry["sha256"] = _sha256(making / entry["file_name"])
     (making / LOCK).write_bytes(science.lock_of(entries, official["info"]))
+    with tempfile.TemporaryDirectory() as library:
+        zipfile.ZipFile(making / KERNEL).extractall(library)
+        _node(node, step, "remember", making, library, HERE / "preloading.py")
     return _manifest(making, recipe, versions, imports, standard, official["info"]["python"])
 
 
-def _node(node: Path, pyodide: Path, folder: Path, what: str, step: Callable[..., None]) -> None:
-    """Runs one half of compile.mjs, passing on how far it is."""
-    command = [node / "bin/node", HERE / "compile.mjs", what, folder, pyodide, HERE / "compiling.py"]
+def _node(node: Path, step: Callable[..., None], what: str, *places: str | Path) -> None:
+    """Runs one part of compile.mjs, passing on how far it is."""
+    # Python asks once whether its stack can be put aside, and a memory keeps the answer: browsers that can do it must find a yes there.
+    command = [node / "bin/node", "--experimental-wasm-jspi", HERE / "compile.mjs", what, *places]
     # What Node complains of may be longer than a pipe takes, since it shows the line of a minified file: it goes to a file meanwhile.
     with (
         tempfile.TemporaryFile("w+") as complaints,

@@ -8,13 +8,17 @@ LEXERS = ("__init__", "_mapping", "python", "special", "shell", "diff", "data", 
 """Of Pygments' three hundred, which would be half of the archive. The ones for Python show tracebacks."""
 
 
-def merge(folder: Path, archive: Path) -> dict[str, str]:
-    """Everything in `folder` that runs, as the zip `archive`, in the order of names. What is in it: version by package."""
+def merge(folder: Path, archive: Path, *own: Path) -> dict[str, str]:
+    """Everything in `folder` that runs, as the zip `archive`, in the order of names, and then the modules `own`. What is in it: version
+    by package.
+    """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
         for name in names:
             if _belongs(name):
                 target.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes())
+        for module in own:
+            target.writestr(zipfile.ZipInfo(module.name), module.read_bytes())
     return {
         path.name.removesuffix(".dist-info").rpartition("-")[0]: path.name.removesuffix(
             ".dist-info"

@@ -19,6 +19,8 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 LOCK = "pyodide-lock.json"
 KERNEL = "kernel.zip"
 MANIFEST = "manifest.json"
+BUILDERS = ("compile.mjs", "compiling.py", "packages.py", "preloading.py", "science.py", "slipway_kernel.py")
+"""Our own files that decide about the bytes of a build."""
 STANDARD = "standard.json"
 """Left by the compiler for the manifest; nobody is served it."""
 
@@ -40,10 +42,7 @@ class Recipe:
     def id(self) -> str:
         """Names the folder of what is built by it: another for every change of a pin or of the way it is built."""
         parts = [PYODIDE_SHA256.encode(), self.tools, self.packages, b"science" * self.science]
-        parts += [
-            (HERE / name).read_bytes()
-            for name in ("compile.mjs", "compiling.py", "packages.py", "science.py")
-        ]
+        parts += [(HERE / name).read_bytes() for name in BUILDERS]
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 

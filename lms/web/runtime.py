@@ -94,5 +94,6 @@ def _step_words(step: str) -> str:
         "Getting the packages": _("Getting the packages"),
         "Getting Pyodide": _("Getting Pyodide"),
         "Compiling to byte code": _("Compiling to byte code"),
+        "Starting Python once": _("Starting Python once"),
         "Compressing": _("Compressing"),
     }.get(step, step)

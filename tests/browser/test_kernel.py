@@ -29,7 +29,6 @@ def harness(tmp_path_factory):
             entry,
             "--bundle",
             "--format=esm",
-            "--loader:.py=text",
             f"--outfile={made}",
         ],
         check=True,
@@ -72,8 +71,9 @@ class Driver:
         )
 
 
-def open_kernel(visit, who, harness, *, isolated=True):
-    visitor = visit()
+def open_kernel(visit, who, harness, *, isolated=True, memory=None, **options):
+    """`memory` answers who asks for the memory that Python goes on from."""
+    visitor = visit(**options)
     page = visitor.sign_in(who)
     page.goto("/labs/L04")
     if page.get_by_role("button", name="Begin this lab").count():
@@ -83,6 +83,8 @@ def open_kernel(visit, who, harness, *, isolated=True):
     )
     if not isolated:
         page.route("**/labs/L04/work", without_isolation)
+    if memory is not None:
+        page.context.route("**/memory.bin", memory)
     page.goto("/labs/L04/work")
     assert page.evaluate("crossOriginIsolated") is isolated
     return Driver(page)
@@ -219,3 +221,38 @@ def test_without_isolation_it_runs_asks_and_is_stopped_by_a_restart(visit, newco
     assert python.run("print(input())", ["Ada"])["text"] == "Ada\n"
     assert python.stop(FOR_EVER) == ["restarted", "aborted"]
     assert python.run("6 * 7")["status"] == "ok"
+
+
+MADE = """import os, random, sys, time
+print(random.random(), time.timezone, time.tzname[0], time.time() > 1_700_000_000, "PYTHONHASHSEED" in os.environ, os.environ["HOME"])"""
+
+
+def test_who_goes_on_from_a_memory_has_chance_hour_and_zone_of_its_own(visit, newcomer, harness):
+    python = open_kernel(visit, newcomer("ravi"), harness, timezone_id="Asia/Kolkata")
+    first = python.run(MADE)["text"].split()
+    python.page.evaluate("harness.kernel.restart()")
+    second = python.run(MADE)["text"].split()
+    assert first[0] != second[0]
+    assert first[1] == second[1] == str(-5.5 * 3600)[:-2]
+    assert first[3:] == second[3:] == ["True", "False", "/home/learner"]
+    # What is not in the memory is loaded from its archives, and what is there can be found in them.
+    shown = python.run(
+        "import statistics, pygments.styles.default, IPython; print(statistics.mean([1, 3]), IPython.__file__)"
+    )
+    assert shown["text"].split() == ["2", "/lib/kernel/IPython/__init__.pyc"]
+
+
+def test_a_memory_that_python_cannot_go_on_from_is_done_without(visit, newcomer, harness):
+    given = []
+
+    def garbage(route):
+        given.append(route.request.url)
+        route.fulfill(body=b"no memory")
+
+    python = open_kernel(visit, newcomer("lotte"), harness, memory=garbage)
+    assert python.run("print(6 * 7)")["text"] == "42\n"
+    assert given
+    assert "#SBATCH" in python.run("print(open('job.sh').read())")["text"]
+    assert python.run("1/0")["ename"] == "ZeroDivisionError"
+    assert python.run("print(input())", ["Ada"])["text"] == "Ada\n"
+    assert python.stop("import time; time.sleep(60)") == ["interrupted", "interrupted"]

@@ -6,25 +6,28 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import lms.runtime
 from lms.labs.sandbox.host import find_kernel
-from tests.notebook.test_bundle import SOURCES
 
+SOURCES = Path(lms.runtime.__file__).parent
 DRIVER = """
-import asyncio, importlib.util, json, os, sys
-spec = importlib.util.spec_from_file_location("kernel_in_browser", sys.argv[1])
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-module.FOLDER = os.getcwd()
+import asyncio, json, os, sys
+sys.path.append(sys.argv[1])
+import slipway_kernel
+slipway_kernel.FOLDER = os.getcwd()
+slipway_kernel.ENVIRONMENT.clear()
 told, asked, out = [], [], sys.stdout
 
 def ask(run, prompt, password):
     asked.append([prompt, password])
     return "Ada"
 
-kernel = module.Kernel(lambda text: told.append(json.loads(text, parse_constant=sys.exit)), ask)
+kernel = slipway_kernel.kernel()
+kernel.connect(lambda text: told.append(json.loads(text, parse_constant=sys.exit)), ask)
 kernel.before("seed = 0")
 results = []
 for number, (what, *arguments) in enumerate(json.loads(sys.argv[2])):
@@ -44,7 +47,7 @@ def python(tmp_path):
 
     def drive(*asked):
         done = subprocess.run(
-            [sys.executable, "-c", DRIVER, SOURCES / "src/kernel/python.py", json.dumps(asked)],
+            [sys.executable, "-c", DRIVER, SOURCES, json.dumps(asked)],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(find_kernel()), "IPYTHONDIR": str(tmp_path / ".ipython")},
             capture_output=True,

@@ -23,6 +23,7 @@ def test_what_is_built_is_whole_and_one_can_tell(built_runtime):
         "pyodide.asm.wasm",
         "python_stdlib.zip",
         "kernel.zip",
+        "memory.bin",
     }
     assert "IPython" in built_runtime.imports
     assert built_runtime.python.startswith("3.14")
@@ -103,7 +104,7 @@ def test_a_long_complaint_of_node_is_told_by_its_end_and_blocks_nothing(tmp_path
     with pytest.raises(
         Unavailable, match=r"(?s)Node could not compile the runtime: .*TypeError: the end$"
     ) as refusal:
-        _node(tmp_path, tmp_path, tmp_path, "compile", lambda *_: None)
+        _node(tmp_path, lambda *_: None, "compile", tmp_path)
     assert len(refusal.value.message) < 1000
 
 

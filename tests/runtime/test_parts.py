@@ -34,13 +34,15 @@ INSTALLED = {
 
 def test_what_runs_is_merged_and_the_rest_left_out(tmp_path):
     lay_out(tmp_path / "site", INSTALLED)
-    versions = packages.merge(tmp_path / "site", tmp_path / "kernel.zip")
+    (tmp_path / "own.py").write_text("x = 2")
+    versions = packages.merge(tmp_path / "site", tmp_path / "kernel.zip", tmp_path / "own.py")
     assert zipfile.ZipFile(tmp_path / "kernel.zip").namelist() == [
         "IPython/__init__.py",
         "IPython/utils/themes/neutral.json",
         "ipython-9.18.1.dist-info/METADATA",
         "ipython_pygments_lexers.py",
         "pygments/lexers/python.py",
+        "own.py",
     ]
     assert versions == {"ipython": "9.18.1"}
     assert packages.imports_of(tmp_path / "site") == ["IPython", "ipython_pygments_lexers", "pygments"]

@@ -15,7 +15,6 @@ const common = {
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  loader: { ".py": "text" },
   logLevel: "warning",
 };
 

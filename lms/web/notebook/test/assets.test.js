@@ -41,9 +41,9 @@ test("what is on no list is refused without asking anybody", async () => {
 });
 
 test("what every start needs is fetched early, one after the other and what is worked on first before the rest", async () => {
-  const { assets, asked } = made({ more: ["python_stdlib.zip", "pyodide.asm.wasm"] });
+  const { assets, asked } = made({ more: ["memory.bin", "pyodide.asm.wasm"] });
   assets.prefetch();
-  const expected = ["/runtime/b/pyodide.asm.wasm", "/runtime/b/python_stdlib.zip", "/runtime/b/kernel.zip"];
+  const expected = ["/runtime/b/pyodide.asm.wasm", "/runtime/b/memory.bin", "/runtime/b/kernel.zip"];
   for (const [index, address] of expected.entries()) {
     await assets.get("runtime", address.split("/").at(-1));
     assert.deepEqual(asked.slice(0, index + 1), expected.slice(0, index + 1));

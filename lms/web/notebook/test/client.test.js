@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { kernelIn, until, willing } from "./scripted.js";
+import { FILES, kernelIn, until, willing } from "./scripted.js";
 
 const quiet = { onOutput: () => {} };
 const silent = { ...willing, run() {} };
@@ -34,7 +34,7 @@ test("what a run puts out reaches that run, and nothing of another's does", asyn
 
 test("a restart while Python starts starts it once more, and the first who waited is told", async () => {
   let answer;
-  const ready = (build) => Response.json({ state: "ready", url: `/runtime/${build}/`, files: {} });
+  const ready = (build) => Response.json({ state: "ready", url: `/runtime/${build}/`, files: FILES });
   const builds = [new Promise((resolve) => { answer = resolve; }), Promise.resolve(ready("second"))];
   const { kernel, frame } = kernelIn({ config: { runtime: { state: "missing", stateUrl: "/runtime" } }, fetch: () => builds.shift() });
   const first = assert.rejects(kernel.start(), /started anew/);
@@ -110,7 +110,7 @@ test("after a lost network Python can be started again, and asks the server for 
   const fetch = async (address) => {
     asked.push(address);
     if (isLost) throw new TypeError("Failed to fetch");
-    return Response.json({ state: "ready", url: "/runtime/newer/", files: {} });
+    return Response.json({ state: "ready", url: "/runtime/newer/", files: FILES });
   };
   const { kernel, frame, told } = kernelIn({ fetch, answers: { ...willing, fetch() { if (isLost) this.say({ t: "lost" }); }, boot() { this.say({ t: isLost ? "fatal" : "ready" }); } } });
   await assert.rejects(kernel.start(), /is the network gone/);
@@ -132,7 +132,7 @@ test("a worker that does not start is not the network's fault, unless something 
 });
 
 test("a fetcher that does not load is the network's, and another is started by who tries again", async () => {
-  const { kernel, frame } = kernelIn({ answers: { ...silent, boot() {} }, fetch: async () => Response.json({ state: "ready", url: "/runtime/b/", files: {} }) });
+  const { kernel, frame } = kernelIn({ answers: { ...silent, boot() {} }, fetch: async () => Response.json({ state: "ready", url: "/runtime/b/", files: FILES }) });
   const started = assert.rejects(kernel.start(), /is the network gone/);
   await until(() => frame.of("boot").length);
   frame.fetchers[0].onerror();
@@ -177,7 +177,7 @@ test("a browser without WebAssembly or workers never runs it", async () => {
 });
 
 test("who opens a lab while Python is built waits for it, and is told how far it is", async () => {
-  const stands = [{ state: "building", step: "Compressing", done: 3, of: 4 }, { state: "ready", url: "/runtime/b/", files: {} }];
+  const stands = [{ state: "building", step: "Compressing", done: 3, of: 4 }, { state: "ready", url: "/runtime/b/", files: FILES }];
   const fetch = async () => Response.json(stands.shift());
   const { kernel, told } = kernelIn({ config: { runtime: { state: "missing", stateUrl: "/runtime" } }, fetch });
   await kernel.start();

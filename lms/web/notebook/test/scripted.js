@@ -71,6 +71,9 @@ export const willing = {
   files({ id }) { this.say({ t: "answered", id, value: "[]" }); },
 };
 
+/** What a runtime has, as far as the kernel cares. */
+export const FILES = { "memory.bin": { size: 18 } };
+
 /** A kernel in a scripted frame: `{ kernel, frame, told }`, with the events in `told`. */
 export function kernelIn({ answers = willing, fetch = async () => Response.json({}), config = {}, ...frameOptions } = {}) {
   const frame = new ScriptedFrame({ answers, ...frameOptions });
@@ -81,7 +84,7 @@ export function kernelIn({ answers = willing, fetch = async () => Response.json(
     config: {
       frame: "/runtime/frame",
       fetcher: "/static/fetcher.js",
-      runtime: { state: "ready", stateUrl: "/runtime", url: "/runtime/b/", files: {} },
+      runtime: { state: "ready", stateUrl: "/runtime", url: "/runtime/b/", files: FILES },
       handedOut: [],
       modules: [],
       files: [],

@@ -22,7 +22,6 @@ before(async () => {
     bundle: true,
     format: "iife",
     supported: { "dynamic-import": true },
-    loader: { ".py": "text" },
     write: false,
   });
   script = new vm.Script(made.outputFiles[0].text, { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
@@ -34,15 +33,28 @@ class ScriptedPython {
   constructor(kernel) {
     this.files = new Map();
     this.archives = [];
-    this.kernel = { has_changed_files: () => false, complete: () => "", files: () => "[]", before: (code) => { this.prelude = code; }, ...kernel };
+    const connect = (post, read) => { Object.assign(this, { post, read }); };
+    this.kernel = { connect, has_changed_files: () => false, complete: () => "", files: () => "[]", before: (code) => { this.prelude = code; }, ...kernel };
     this.FS = { mkdirTree: () => {}, writeFile: (name, bytes) => this.files.set(name, new TextDecoder().decode(bytes)) };
-    this.globals = { get: () => () => ({ get: () => (post, read) => Object.assign(this, { post, read }) && this.kernel }) };
+    this.globals = { get: () => () => ({}) };
   }
 
   async load(options) {
     this.options = options;
     await this.onLoad?.();
+    await options.createPyodideModule({});
+    if (options._loadSnapshot) this.memory = new TextDecoder().decode(options._loadSnapshot);
+    if (this.memory && this.forgets) {
+      this.memory = undefined;
+      this.forgets = false;
+      throw new Error("Snapshot has invalid magic number");
+    }
     return this;
+  }
+
+  pyimport(name) {
+    assert.equal(name, "slipway_kernel");
+    return { kernel: () => this.kernel };
   }
 
   unpackArchive(bytes, kind, { extractDir }) {
@@ -57,7 +69,9 @@ class ScriptedPython {
     if (this.buffer[0] === 2) throw Object.assign(new Error("KeyboardInterrupt"), { type: "KeyboardInterrupt" });
   }
 
-  runPython() {}
+  runPython(code) {
+    return code.includes(".zip") ? "/lib/python314.zip" : undefined;
+  }
 
   async runPythonAsync() {
     return true;
@@ -85,7 +99,7 @@ async function begun(kernel = {}, { boot = {}, python = new ScriptedPython(kerne
   globalThis.scriptedPython = python;
   script.runInThisContext();
   const of = (t) => posted.filter((message) => message.t === t);
-  say({ t: "boot", address: `${pathToFileURL(folder)}/`, handedOut: [], saved: [], held: [], modules: [], prelude: "", interrupt: null, answers: null, assets, ...boot });
+  say({ t: "boot", address: `${pathToFileURL(folder)}/`, handedOut: [], saved: [], held: [], modules: [], prelude: "", memorySize: "runtime memory.bin".length, interrupt: null, answers: null, assets, ...boot });
   await until(() => of("ready").length || of("fatal").length);
   return { python, say, posted, of, self, asked };
 }
@@ -99,7 +113,7 @@ const interrupted = () => { throw Object.assign(new Error("KeyboardInterrupt"), 
 
 test("what the lab hands out is in the folder, and what the learner's code left lies over it", async () => {
   const { python, of } = await begun({}, { boot: { handedOut: ["job.sh", "data/a.csv"], saved: ["job.sh"], held: [{ name: "out.txt", bytes: new TextEncoder().encode("held").buffer }], modules: ["boreas.zip"], prelude: "seed = 0" } });
-  assert.deepEqual([...python.files], [["/work/job.sh", "saved job.sh"], ["/work/data/a.csv", "given data/a.csv"], ["/work/out.txt", "held"]]);
+  assert.deepEqual([...python.files].filter(([name]) => name.startsWith("/work/")), [["/work/job.sh", "saved job.sh"], ["/work/data/a.csv", "given data/a.csv"], ["/work/out.txt", "held"]]);
   assert.deepEqual(python.archives, [["runtime kernel.zip", "zip", "/lib/kernel"], ["module boreas.zip", "zip", "/lib/modules"]]);
   assert.equal(python.prelude, "seed = 0");
   assert.equal(of("ready")[0].asks, true);
@@ -115,12 +129,50 @@ test("Pyodide gets its files from the page, and nothing else gets anything", asy
   assert.throws(() => self.importScripts("x"), TypeError);
 });
 
+const STANDARD = "python_stdlib.zip";
+
+/** What Pyodide is given as its standard library when it loads. */
+function watchingStandard(python) {
+  python.onLoad = async () => {
+    for (const name of ["pyodide.asm.wasm", "pyodide-lock.json"]) await self.fetch(`${pathToFileURL(folder)}/${name}`);
+    const answer = await self.fetch(`${pathToFileURL(folder)}/${STANDARD}`);
+    python.standard = await answer.text();
+  };
+  return python;
+}
+
 test("what every start needs is asked for at once, and each once", async () => {
-  const python = new ScriptedPython();
-  python.onLoad = async () => { for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) await self.fetch(`${pathToFileURL(folder)}/${name}`); };
-  const { asked } = await begun({}, { python });
-  assert.deepEqual(asked, ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "kernel.zip"]);
-  assert.equal(typeof python.options.createPyodideModule, "function");
+  const { asked } = await begun({}, { python: watchingStandard(new ScriptedPython()) });
+  assert.deepEqual(asked, ["memory.bin", "pyodide.asm.wasm", "pyodide-lock.json", STANDARD, "kernel.zip"]);
+});
+
+test("Python goes on from a memory, and has its standard library when code can run", async () => {
+  const { python } = await begun({}, { python: watchingStandard(new ScriptedPython()) });
+  assert.equal(python.memory, "runtime memory.bin");
+  assert.equal(python.standard, "");
+  assert.equal(python.files.get("/lib/python314.zip"), `runtime ${STANDARD}`);
+});
+
+function beganFromNothing(python) {
+  assert.equal(python.memory, undefined);
+  assert.equal(python.options._loadSnapshot, undefined);
+  assert.equal(python.standard, `runtime ${STANDARD}`);
+  assert.equal(python.files.has("/lib/python314.zip"), false);
+}
+
+test("where a memory cannot be gone on from, Python begins from nothing, with its library", async (context) => {
+  context.mock.method(WebAssembly, "validate", () => false);
+  const { asked, python } = await begun({}, { python: watchingStandard(new ScriptedPython()) });
+  assert.ok(!asked.includes("memory.bin"));
+  beganFromNothing(python);
+});
+
+test("so it does where going on fails, and where the memory does not come", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const forgets = Object.assign(watchingStandard(new ScriptedPython()), { forgets: true });
+  beganFromNothing((await begun({}, { python: forgets })).python);
+  const without = await begun({}, { python: watchingStandard(new ScriptedPython()), refuses: (name) => name === "memory.bin" });
+  beganFromNothing(without.python);
 });
 
 test("what does not come is told as the reason why Python did not start", async () => {

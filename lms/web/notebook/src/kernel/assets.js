@@ -2,8 +2,8 @@
    for anything else gets a refusal, since whoever wrote the notebook may ask in its name. The runtime's address names its bytes, and they come
    from where this script came from: to check their sums again would take half a second of each start. */
 
-/* What has to be compiled, and what runs first. */
-const FIRST = ["pyodide.asm.wasm", "python_stdlib.zip"];
+/* What is compiled, and what is put in its memory: the rest is for when it runs. */
+const FIRST = ["pyodide.asm.wasm", "memory.bin", "kernel.zip"];
 
 /** It is on no list. Whatever else an asset is not got for is a matter of the network or of the server. */
 export class NoSuchFile extends Error {}

@@ -162,6 +162,7 @@ export class Kernel {
       held,
       modules: modules.map((each) => each.name),
       prelude,
+      memorySize: runtime.files["memory.bin"].size,
       assets,
     }, [assets, ...held.map(({ bytes }) => bytes)]);
     this.onBegun();

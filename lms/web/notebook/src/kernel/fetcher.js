@@ -1,5 +1,5 @@
-/* Fetches what Python is made of, in a worker of the page: it is some twenty-five megabytes, and who types meanwhile should not feel them.
-   Python's worker asks over a port of its own, by kind and name; what may be had is on the lists of the page's (assets.js). */
+/* Fetches what Python is made of, in a worker of the page: it is some fifty megabytes, and who types meanwhile should not feel them. Python's
+   worker asks over a port of its own, by kind and name; what may be had is on the lists of the page's (assets.js). */
 import { Assets, NoSuchFile } from "./assets.js";
 
 /* More than any start asks for. Code in the notebook may ask for what is on the lists, but not all day. */

@@ -1,6 +1,6 @@
 /* The frame without an origin: it holds Python's worker, and passes messages on. No notebook code runs in this document, only in the worker,
    which cannot script it; so what is decided here holds: which worker a message is from, and how many a page is bothered with.
-   WORKER_SCRIPT is worker.js and python.py as text, put in by the build. */
+   WORKER_SCRIPT is worker.js as text, put in by the build. */
 const MOST_A_SECOND = 2000;
 
 let worker = null;

@@ -2,11 +2,12 @@
    modules is asked of the page's fetcher, by kind and name, and that gives what is on its lists. Notebook code can do everything this worker
    can (through Python's `import js`), so nothing here protects anybody: the frame, the fetcher and the page do. */
 import { stored } from "./archive.js";
-import source from "./python.py";
 
 const LIBRARY = "/lib/kernel";
 const MODULES = "/lib/modules";
 const FOLDER = "/work";
+const STANDARD = "python_stdlib.zip";
+const MEMORY = "memory.bin";
 
 let base = "";
 let python = null;
@@ -47,14 +48,16 @@ function hear({ data: { id, bytes, error } }) {
   else resolve?.(bytes);
 }
 
-/* `saved` are names of files to ask for, `held` what the page has of others. */
-async function boot({ address, handedOut, saved, held, modules, prelude, interrupt, answers, assets: port }) {
+/* `saved` are names of files to ask for, `held` what the page has of others. `memorySize` is how long the runtime's memory.bin is. */
+async function boot({ address, handedOut, saved, held, modules, prelude, memorySize, interrupt, answers, assets: port }) {
   base = address;
   assets = port;
   assets.onmessage = hear;
   const began = performance.now();
+  const memory = canGoOn() ? ask("runtime", MEMORY) : null;
   // Asked for before Pyodide asks: they are on their way while its scripts are loaded.
-  for (const name of ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]) early.set(name, ask("runtime", name));
+  for (const name of ["pyodide.asm.wasm", "pyodide-lock.json"]) early.set(name, ask("runtime", name));
+  const standard = ask("runtime", STANDARD);
   const library = ask("runtime", "kernel.zip");
   const places = Promise.all([
     ...modules.map(async (name) => ({ name, folder: MODULES, bytes: await ask("module", name), isArchive: true })),
@@ -62,38 +65,89 @@ async function boot({ address, handedOut, saved, held, modules, prelude, interru
     ...saved.map(async (name) => ({ name, folder: FOLDER, bytes: await ask("saved", name) })),
     ...held.map(({ name, bytes }) => ({ name, folder: FOLDER, bytes })),
   ]);
-  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([import(`${base}pyodide.mjs`), import(`${base}pyodide.asm.mjs`)]);
-  python = await loadPyodide({
-    indexURL: base,
-    createPyodideModule,
-    stdout: (text) => console.log(text),
-    stderr: (text) => console.warn(text),
-    env: { HOME: "/home/learner", IPYTHONDIR: "/tmp/ipython", MPLCONFIGDIR: "/tmp/matplotlib", MPLBACKEND: "module://matplotlib_inline.backend_inline" },
-  });
+  python = await (memory ? goOn(memory, memorySize, standard) : begin(standard));
   const loaded = performance.now();
   told("starting");
   signals = interrupt;
   if (signals) python.setInterruptBuffer(signals);
   unpack(new Uint8Array(await library), LIBRARY);
+  // Before Python looks there: what it does not find once, it does not look for again.
+  for (const folder of [FOLDER, MODULES]) python.FS.mkdirTree(folder);
+  python.runPython(`import sys; sys.path[:0] = ["${FOLDER}"]; sys.path += ["${MODULES}", "${LIBRARY}"]`);
+  kernel = python.pyimport("slipway_kernel").kernel();
+  kernel.connect((text) => post({ t: "python", text }), answers ? waitForAnswer(answers) : promiseAnswer());
   for (const { name, folder, bytes, isArchive } of await places) {
     if (isArchive) unpack(new Uint8Array(bytes), folder);
     else place(`${folder}/${name}`, new Uint8Array(bytes));
   }
-  python.FS.mkdirTree(FOLDER);
-  python.runPython(`import sys, os; sys.path[:0] = ["${FOLDER}"]; sys.path += ["${MODULES}", "${LIBRARY}"]; os.chdir("${FOLDER}")`);
-  const names = python.globals.get("dict")();
-  python.runPython(source, { globals: names });
-  const read = answers ? waitForAnswer(answers) : promiseAnswer();
-  kernel = names.get("Kernel")((text) => post({ t: "python", text }), read);
+  kernel.has_changed_files(); // what it begins with is no change
   if (prelude) kernel.before(prelude);
   const asks = answers ? true : await python.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");
   post({ t: "ready", asks, loading: Math.round(loaded - began), starting: Math.round(performance.now() - loaded) });
 }
 
+/* A Python that begins with nothing but its standard library. */
+function begin(standard) {
+  early.set(STANDARD, standard);
+  return load({});
+}
+
+/* A Python that goes on from a memory, in which all is imported that notebooks need: it gets its standard library last. Where that fails,
+   one begins from nothing: no more is lost than time. */
+async function goOn(memory, size, standard) {
+  const bytes = new Uint8Array(size);
+  const filled = memory.then((come) => bytes.set(new Uint8Array(come)));
+  filled.catch(() => {}); // told where it is waited for
+  early.set(STANDARD, new ArrayBuffer(0));
+  try {
+    const made = await load({ _loadSnapshot: bytes }, filled);
+    made.FS.writeFile(made.runPython("import sys; next(path for path in sys.path if path.endswith('.zip'))"), new Uint8Array(await standard), { canOwn: true });
+    return made;
+  } catch (error) {
+    console.warn("Python could not go on from its memory:", error);
+    return begin(standard);
+  }
+}
+
+async function load(options, filled) {
+  const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([import(`${base}pyodide.mjs`), import(`${base}pyodide.asm.mjs`)]);
+  return loadPyodide({
+    indexURL: base,
+    // Pyodide would wait for a memory first, of which it needs no more than the size to compile and to link meanwhile.
+    createPyodideModule: async (settings) => {
+      const module = await createPyodideModule(settings);
+      await filled;
+      return module;
+    },
+    stdout: (text) => console.log(text),
+    stderr: (text) => console.warn(text),
+    ...options,
+  });
+}
+
+/* Python goes on from the memory of one that ran in Node, with all imported that notebooks need. That one calls functions by a module of its
+   own, which Pyodide has neither on iOS nor where WebAssembly knows no structures: there it starts from nothing. */
+function canGoOn() {
+  const structures = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 95, 1, 120, 0);
+  const { userAgent = "", platform = "", maxTouchPoints = 0 } = self.navigator ?? {};
+  return WebAssembly.validate(structures) && !/iPad|iPhone|iPod/.test(userAgent) && !(platform === "MacIntel" && maxTouchPoints > 1);
+}
+
 function unpack(archive, folder) {
   const files = stored(archive);
-  if (!files) python.unpackArchive(archive, "zip", { extractDir: folder });
-  else for (const [name, bytes] of files) if (!name.endsWith("/")) place(`${folder}/${name}`, bytes);
+  if (!files) {
+    python.unpackArchive(archive, "zip", { extractDir: folder });
+    return;
+  }
+  const made = new Set();
+  for (const [name, bytes] of files) {
+    if (name.endsWith("/")) continue;
+    const path = `${folder}/${name}`;
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (!made.has(parent)) python.FS.mkdirTree(parent);
+    made.add(parent);
+    python.FS.writeFile(path, bytes, { canOwn: true });
+  }
 }
 
 function place(path, bytes) {

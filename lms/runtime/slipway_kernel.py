@@ -1,4 +1,4 @@
-"""Python's side of the kernel: IPython in a browser's worker. Runs there, and knows nothing of the site.
+"""Python's side of the notebook page: IPython in a browser's worker. It is part of the runtime, runs there, and knows nothing of the site.
 
 IPython's public hooks are used, and of what is not public only `_showtraceback`, which kernels override. Everything goes to the
 page through `post`, as JSON text.
@@ -10,8 +10,10 @@ import io
 import json
 import math
 import os
+import random
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 from IPython.core.completer import provisionalcompleter, rectify_completions
@@ -22,6 +24,12 @@ from IPython.utils.tokenutil import token_at_cursor
 from traitlets.config import Config
 
 FOLDER = "/work"
+ENVIRONMENT = {
+    "HOME": "/home/learner",
+    "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 - of a browser's file system, as the next
+    "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 MOST_TEXT = 1_000_000
 """Characters that one run may print: more helps nobody, and would bury the page."""
 MOST_BYTES = 12_000_000
@@ -55,7 +63,7 @@ class Outputs:
     """What one run puts out, on its way to the page and no more than a page can take."""
 
     def __init__(self, post):
-        self._post = post
+        self.post = post
         self.start(0)
 
     def start(self, run):
@@ -89,7 +97,7 @@ class Outputs:
 
     def clear(self, wait):
         self.flush()
-        self._post(json.dumps({"t": "clear", "run": self.run, "wait": wait}))
+        self.post(json.dumps({"t": "clear", "run": self.run, "wait": wait}))
 
     def flush(self):
         self._since = time.monotonic()
@@ -98,7 +106,7 @@ class Outputs:
             self._send("out", {"output_type": "stream", "name": self._name, "text": text})
 
     def _send(self, what, output, display=None):
-        self._post(as_json({"t": what, "run": self.run, "output": output, "display": display}))
+        self.post(as_json({"t": what, "run": self.run, "output": output, "display": display}))
 
     def _tell_cut(self, why):
         self.flush()
@@ -136,6 +144,16 @@ def sleep(seconds, _sleep=time.sleep):
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         _sleep(min(left, 0.1))
+
+
+def set_zone():
+    """Tells `time` of the zone that it is in by now, as it told itself when it was imported; there is no `tzset` in a browser."""
+    year = time.localtime().tm_year
+    days = [time.localtime(time.mktime((year, month, 1, 12, 0, 0, 0, 0, -1))) for month in (1, 7)]
+    winter, summer = sorted(days, key=lambda day: day.tm_gmtoff)
+    time.timezone, time.altzone = -winter.tm_gmtoff, -summer.tm_gmtoff
+    time.daylight = int(time.timezone != time.altzone)
+    time.tzname = (winter.tm_zone, summer.tm_zone)
 
 
 def bundle(data):
@@ -199,11 +217,20 @@ class Shell(InteractiveShell):
     system = getoutput = getoutput_or_system = no_programs
 
 
-class Kernel:
-    """What the worker calls. Answers are JSON text, or bytes."""
+@cache
+def kernel():
+    """The kernel of this Python: there is one. It may have been made long before, in the memory that a browser goes on from."""
+    return Kernel()
 
-    def __init__(self, post, ask):
-        self._outputs = Outputs(post)
+
+class Kernel:
+    """What the worker calls. Answers are JSON text, or bytes. It is of use from `connect` on."""
+
+    def __init__(self):
+        self._outputs = Outputs(lambda _text: None)
+        self._ask = None
+        self._before = {}
+        os.environ.update(ENVIRONMENT)
         config = Config()
         config.HistoryManager.enabled = False
         config.Completer.use_jedi = False
@@ -213,7 +240,7 @@ class Kernel:
 
         def asked(prompt="", *, password=False):
             self._outputs.flush()
-            return ask(self._outputs.run, str(prompt)[:10_000], password)
+            return self._ask(self._outputs.run, str(prompt)[:10_000], password)
 
         def getpass(prompt="Password: ", stream=None):  # noqa: ARG001
             return asked(prompt, password=True)
@@ -224,6 +251,14 @@ class Kernel:
         sys.modules["getpass"].__dict__.update(
             getpass=getpass, getuser=lambda: "learner", GetPassWarning=UserWarning
         )
+
+    def connect(self, post, ask):
+        """To the page that it is for: `post(text)` tells it something, `ask(run, prompt, is_secret)` gives what somebody answered."""
+        self._outputs.post, self._ask = post, ask
+        # What a memory has of the place where it was made, and all who go on from it would share.
+        random.seed()
+        set_zone()
+        os.chdir(FOLDER)
         self._before = self._look()
 
     async def run(self, run, code):
