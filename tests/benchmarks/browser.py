@@ -41,7 +41,6 @@ OURS = Notebook(
     pressed=".nb-run",
     key="",
     done="#cells .nb-cell[data-state=done] .nb-outputs",
-    parts="/runtime/",
 )
 LITE = Notebook(
     name="JupyterLite",
@@ -51,7 +50,6 @@ LITE = Notebook(
     pressed=".cm-content",
     key="Shift+Enter",
     done=".jp-CodeCell .jp-OutputArea-output",
-    parts="/static/pyodide/",
 )
 
 Found = dict[tuple[str, str], list[Visit]]
@@ -130,11 +128,10 @@ def _sizes(notebook: Notebook, port: int) -> dict[str, Count]:
 
 
 def _tell_times(found: Found) -> None:
-    print(f"{'':24}{'page usable':>16}{'Python fetched':>18}{'run to output':>18}{'first output':>18}")
+    print(f"{'':24}{'page usable':>16}{'run to output':>18}{'first output':>18}")
     for (name, turn), visits in found.items():
         phases = (
             f"{_both([each.ready for each in visits]):>16}",
-            f"{_both([each.fetched for each in visits]) if any(each.fetched for each in visits) else '':>18}",
             f"{_both([each.output - each.run for each in visits]):>18}",
             f"{_both([each.output for each in visits]):>18}",
         )
