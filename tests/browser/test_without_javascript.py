@@ -28,6 +28,20 @@ def test_a_question_is_answered_and_a_notebook_graded_without_any_script(visit):
     expect(page.locator("#result .score")).to_have_text(re.compile("20"))
 
 
+def test_the_page_of_a_notebook_offers_a_way_without_scripts_and_nothing_that_needs_them(visit, newcomer):
+    visitor = visit(java_script_enabled=False)
+    page = visitor.sign_in(newcomer("uma"))
+    page.goto("/labs/L07")
+    begin = page.get_by_role("button", name="Begin this lab")
+    begin.click()
+    begin.wait_for(state="detached")
+    page.goto("/labs/L07/work")
+    # Not drawn here: how a test turns scripts off, Chromium's parser does not hear of it.
+    assert "Python in the browser needs JavaScript" in page.locator("noscript").inner_html()
+    expect(page.locator("#run-all")).to_be_hidden()
+    expect(page.get_by_text("From elsewhere")).to_be_hidden()
+
+
 def test_evidence_is_brought_and_judged_without_any_script(visit):
     page = visit(java_script_enabled=False).sign_in("lead")
     page.goto("/labs/L04/evidence")

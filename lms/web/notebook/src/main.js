@@ -17,7 +17,7 @@ import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
 
 const LONGEST_RESTORE = 3000;
-const FRAME_PATIENCE = 50;
+const HEAD_START = 50;
 
 const config = JSON.parse(byId("workbench").textContent);
 learn(config.words);
@@ -33,7 +33,7 @@ const kernel = new Kernel({ iframe: byId("python"), config });
 showPython();
 startPython();
 // Python's frame is here before this script, most often: it starts beside what the page does now, and is there as much sooner.
-await Promise.race([kernel.begun, pause(FRAME_PATIENCE)]);
+await Promise.race([kernel.begun, pause(HEAD_START)]);
 const view = new NotebookView({ root: byId("cells"), notebook, kernel, config, say });
 const files = new Files({ root: byId("files"), kernel, config, onChange: () => kept?.saver.changed() });
 const finder = new Finder({ notebook, view });

@@ -149,6 +149,7 @@ test("what every start needs is asked for at once, and each once", async () => {
 test("Python goes on from a memory, and has its standard library when code can run", async () => {
   const { python } = await begun({}, { python: watchingStandard(new ScriptedPython()) });
   assert.equal(python.memory, "runtime memory.bin");
+  assert.equal(python.options._loadSnapshot.length, 0); // it is not kept once more
   assert.equal(python.standard, "");
   assert.equal(python.files.get("/lib/python314.zip"), `runtime ${STANDARD}`);
 });

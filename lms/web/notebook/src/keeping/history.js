@@ -78,7 +78,10 @@ export class History {
     if (!answer) this.say(_("First what you have now must be saved: see the line above."));
     else if (answer.ok) {
       // What was typed while it was on its way; where that fails, the next save meets the other version and asks.
-      if (!(await this.saver.keepBeside())) return;
+      if (!(await this.saver.keepBeside())) {
+        this.say(_("That was done at the site. What you typed meanwhile could not be kept beside it just now: you will be asked which to go on with."));
+        return;
+      }
       this.replaceWork(answer.told);
       this.say(done);
     } else this.say(answer.told.error?.message ?? _("That did not work. Nothing was changed."));

@@ -101,6 +101,7 @@ async function goOn(memory, size, standard) {
   early.set(STANDARD, new ArrayBuffer(0));
   try {
     const made = await load({ _loadSnapshot: bytes }, filled);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] }); // Pyodide keeps what it was given: so that this is nothing any more
     made.FS.writeFile(made.runPython("import sys; next(path for path in sys.path if path.endswith('.zip'))"), new Uint8Array(await standard), { canOwn: true });
     return made;
   } catch (error) {
