@@ -38,13 +38,13 @@ def state() -> dict[str, object]:
 
 
 def told(built: Built | None) -> dict[str, object]:
-    """Where the files of a build are, and what they must be; for a page that fetches them."""
+    """Where the files of a build are, and their sizes in bytes; for a page that fetches them."""
     if built is None:
         return {"build": "", "url": "", "files": {}, "imports": []}
     return {
         "build": built.build,
         "url": url_for("runtime.file", build=built.build, name="-").removesuffix("-"),
-        "files": {name: {"sha256": each.sha256, "size": each.size} for name, each in built.files.items()},
+        "files": {name: {"size": each.size} for name, each in built.files.items()},
         "imports": list(built.imports),
     }
 

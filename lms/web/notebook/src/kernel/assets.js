@@ -37,7 +37,7 @@ export class Assets {
   }
 
   /** Resolves to an ArrayBuffer that the caller may give away. Rejects with NoSuchFile for what is on no list, and with another error for
-      what did not come or has another sum. */
+      what did not come. */
   async get(kind, name) {
     if (kind === "runtime") {
       const early = this.early.get(name);
