@@ -25,8 +25,8 @@ SHARES = {
     "remember": ("Starting Python once", 3),
     "press": ("Compressing", 63),
 }
-"""What a step is called, and how much of the whole it is in hundredths, as measured with nothing kept from before, and
-a network slower than the one that was measured.
+"""What a step is called, and how much of the whole it is in hundredths, as measured with nothing kept from before;
+what is downloaded has more than was measured, since most networks are slower.
 """
 
 

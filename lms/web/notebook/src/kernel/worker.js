@@ -75,12 +75,12 @@ async function boot({ address, handedOut, saved, held, modules, prelude, memoryS
   for (const folder of [FOLDER, MODULES]) python.FS.mkdirTree(folder);
   python.runPython(`import sys; sys.path[:0] = ["${FOLDER}"]; sys.path += ["${MODULES}", "${LIBRARY}"]`);
   kernel = python.pyimport("slipway_kernel").kernel();
-  kernel.connect((text) => post({ t: "python", text }), answers ? waitForAnswer(answers) : promiseAnswer());
   for (const { name, folder, bytes, isArchive } of await places) {
     if (isArchive) unpack(new Uint8Array(bytes), folder);
     else place(`${folder}/${name}`, new Uint8Array(bytes));
   }
-  kernel.has_changed_files(); // what it begins with is no change
+  // Now: what is in the folder by then is no change.
+  kernel.connect((text) => post({ t: "python", text }), answers ? waitForAnswer(answers) : promiseAnswer());
   if (prelude) kernel.before(prelude);
   const asks = answers ? true : await python.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");
   post({ t: "ready", asks, loading: Math.round(loaded - began), starting: Math.round(performance.now() - loaded) });
