@@ -111,6 +111,12 @@ class Yard:
         with self.site.database.reading() as session:
             return session.query(Ticket).order_by(Ticket.id).all()
 
+    def in_slurm(self, cluster=None):
+        """What Slurm says of the newest array. The tasks of those before it may still be ending, though they are graded."""
+        tickets = self.tickets()
+        tasks = (cluster or Commands(LMS, self.address)).tasks()
+        return [task for task in tasks if tickets and task.batch == tickets[-1].batch]
+
     def told(self):
         """What tasks wrote."""
         return "\n".join(path.read_text() for path in sorted(self.folder.glob("task-*.log")))

@@ -125,7 +125,7 @@ def test_a_task_that_slurm_puts_back_into_its_queue_is_submitted_anew(yard):
     (submission,) = hand_in_several(yard, SLOW)
     dispatcher = yard.dispatcher(asked={"options": ("--requeue", f"--output={yard.log}")})
     yard.until(begun(yard), dispatcher)
-    (task,) = Commands(LMS, yard.address).tasks()[-1:]
+    (task,) = yard.in_slurm()
     yard.cluster.run("scontrol", "requeue", task.id)
     yard.until(lambda: len(yard.tickets()) == 2, dispatcher)
     yard.until(all_done(yard, [submission]), dispatcher)
@@ -150,7 +150,7 @@ def test_what_waits_in_slurms_queue_is_kept_however_long_and_whoever_dispatches(
         [sys.executable, "-m", "lms.cli.main", "worker"], cwd=REPOSITORY, env=environment
     )
     deadline = time.monotonic() + 20
-    while len(Commands(LMS, yard.address).tasks()) < 2 or not yard.tickets():
+    while len(yard.in_slurm()) < 2:
         assert time.monotonic() < deadline
         assert killed.poll() is None
         time.sleep(0.1)
@@ -269,14 +269,11 @@ def test_slurmrestd_does_instead_of_slurms_commands(yard, slurmrestd):
     yard.cluster.set_nodes("drain")
     stopped = yard.dispatcher(name="stopped", cluster=rest)
     assert stopped.work_once()
-    assert [(task.stage, task.number) for task in rest.tasks() if task.stage != "ended"] == [
-        ("waiting", 0),
-        ("waiting", 1),
-    ]
+    assert [(task.stage, task.number) for task in yard.in_slurm(rest)] == [("waiting", 0), ("waiting", 1)]
     stopped.stop()
     stopped.run()
     assert yard.states(waiting) == {"queued"}
-    assert [task for task in rest.tasks() if task.stage != "ended"] == []
+    assert {task.stage for task in yard.in_slurm(rest)} <= {"ended"}
 
 
 def test_a_socket_without_slurmrestd_is_waited_for(tmp_path):
