@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lms.cli.progress import progress
 from lms.errors import SlipwayError
 from lms.runtime.build import build
 from lms.runtime.built import Built, find, verify
+from lms.runtime.pruning import leftovers, prune, size
 from lms.runtime.recipe import shipped
 from lms.runtime.standing import Standing, standing
 from lms.settings import read_settings
@@ -43,6 +45,7 @@ def runtime_build(science: Path | None, *, behind: bool) -> None:
         on_step=lambda told: show(told.done, told.of, told.step),
     )
     click.echo(_about(made))
+    _tell_leftovers(root, click.echo)
 
 
 @runtime.command(name="status")
@@ -67,6 +70,8 @@ def runtime_status(*, as_json: bool) -> None:
                 "failed": f"The last build failed. {stands.message}\nTry again: lms runtime build",
             }.get(stands.state, f"Nothing is built in {root}. Build it: lms runtime build")
         )
+    if not as_json:
+        _tell_leftovers(root, click.echo)
     if made is None:
         sys.exit(1)
 
@@ -85,6 +90,17 @@ def runtime_verify() -> None:
         click.echo(f"Remove {made.folder} and build it again: lms runtime build", err=True)
         sys.exit(1)
     click.echo(f"{len(made.files)} files of build {made.build} are as they were built.")
+
+
+@runtime.command(name="prune")
+def runtime_prune() -> None:
+    """Remove what other versions of Slipway built here. One that is still being served from this folder would lose its labs in the browser."""
+    root = read_settings().runtime
+    taken = size(leftovers(root))
+    removed = prune(root)
+    for folder in removed:
+        click.echo(f"Removed {folder}")
+    click.echo(f"{taken / 1e6:.0f} MB are free again." if removed else "Nothing of other versions is here.")
 
 
 def _build_behind(root: Path) -> None:
@@ -107,6 +123,14 @@ def _build_behind(root: Path) -> None:
         _say("Try again at any time: lms runtime build")
     else:
         _say("Python for the browser is ready: labs can be worked on in it")
+        _tell_leftovers(root, _say)
+
+
+def _tell_leftovers(root: Path, tell: Callable[[str], object]) -> None:
+    if left := leftovers(root):
+        tell(
+            f"Other versions left {size(left) / 1e6:.0f} MB in {root}. When none of them is served any more: lms runtime prune"
+        )
 
 
 def _say(what: str) -> None:

@@ -16,7 +16,7 @@ from lms.runtime.built import Built, read
 from lms.runtime.recipe import CORE, HERE, KERNEL, LOCK, MANIFEST, PYODIDE, SCIENCE, STANDARD, Recipe
 from lms.runtime.standing import Standing, building, tell
 
-KEPT = "downloads"
+KEPT, HALF = "downloads", "half-"
 SHARES = {
     "tools": ("Getting the build tools", 10),
     "packages": ("Getting the packages", 2),
@@ -55,7 +55,7 @@ def build(
         found = read(target)
         if found is not None:
             return found
-        making = Path(tempfile.mkdtemp(dir=root, prefix="half-"))
+        making = Path(tempfile.mkdtemp(dir=root, prefix=HALF))
         try:
             kept = root / KEPT
             told = compose(making, kept, recipe, distribution, step)

@@ -19,7 +19,13 @@ from lms.runtime.recipe import PYODIDE, PYODIDE_SHA256, PYTHON, Recipe
 
 UV_FOR_BROWSER = ("--python-platform", "wasm32-pyodide2025", "--python-version", PYTHON)
 PIP_FOR_BROWSER = ("--platform", "any", "--implementation", "py", "--python-version", PYTHON)
+PYODIDE_FOLDER = f"pyodide-{PYODIDE_SHA256[:16]}"
 NPM = "lib/node_modules/npm/bin/npm-cli.js"
+
+
+def folders(recipe: Recipe) -> list[str]:
+    """What the parts of a recipe are kept in."""
+    return [_packages(recipe.tools), _packages(recipe.packages), PYODIDE_FOLDER]
 
 
 def tools(kept: Path, recipe: Recipe) -> Path:
@@ -47,7 +53,7 @@ def pyodide(kept: Path, node: Path) -> Path:
             opened.extractall(making, filter="data")
         archive.unlink()
 
-    return _kept(kept / f"pyodide-{PYODIDE_SHA256[:16]}", fetch) / "package"
+    return _kept(kept / PYODIDE_FOLDER, fetch) / "package"
 
 
 def require(data: bytes, sha256: str, what: str) -> None:
@@ -73,7 +79,11 @@ def _installed(kept: Path, requirements: bytes, what: str, *, for_browser: bool 
         finally:
             listed.unlink()
 
-    return _kept(kept / f"packages-{hashlib.sha256(requirements).hexdigest()[:16]}", install)
+    return _kept(kept / _packages(requirements), install)
+
+
+def _packages(requirements: bytes) -> str:
+    return f"packages-{hashlib.sha256(requirements).hexdigest()[:16]}"
 
 
 def _installer(*, for_browser: bool) -> list[str]:
