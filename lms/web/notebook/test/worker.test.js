@@ -215,6 +215,16 @@ test("an interrupt that comes too late for the run is forgotten, and what comes 
   assert.equal(worker.of("answered")[0].value, '["a"]');
 });
 
+test("Python looks for interrupts where none can come, too: by that alone can WebKit end a worker that loops", async () => {
+  const worker = await begun({
+    run: async () => {
+      worker.python.checkInterrupt();
+      return '{"status": "ok"}';
+    },
+  }, { boot: { interrupt: null } });
+  assert.equal((await done(worker, 1)).status, "ok");
+});
+
 test("an interrupt between a cell's code and its result, or while packages load, is the cell's", async () => {
   const worker = await begun({ run: interrupted });
   assert.equal((await done(worker, 1)).status, "interrupted");

@@ -68,8 +68,9 @@ async function boot({ address, handedOut, saved, held, modules, prelude, memoryS
   python = await (memory ? goOn(memory, memorySize, standard) : begin(standard));
   const loaded = performance.now();
   told("starting");
-  signals = interrupt;
-  if (signals) python.setInterruptBuffer(signals);
+  // Where no interrupt can come, Python looks for one all the same: WebKit ends a worker that loops only when it calls into JavaScript.
+  signals = interrupt ?? new Int32Array(1);
+  python.setInterruptBuffer(signals);
   unpack(new Uint8Array(await library), LIBRARY);
   // Before Python looks there: what it does not find once, it does not look for again.
   for (const folder of [FOLDER, MODULES]) python.FS.mkdirTree(folder);
@@ -196,7 +197,7 @@ async function run({ run: id, code }) {
     if (isInterrupt(error)) result = '{"status": "interrupted", "ename": "KeyboardInterrupt", "evalue": ""}';
     else post({ t: "broken", text: String(error.message ?? error).slice(-2000) });
   }
-  if (signals) Atomics.store(signals, 0, 0);
+  Atomics.store(signals, 0, 0);
   post({ t: "done", run: id, result });
   tellChanges();
 }
