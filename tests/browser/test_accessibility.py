@@ -105,10 +105,19 @@ def test_a_regrade_can_be_followed_by_everybody(visit, width, scheme):
 
 
 def can_be_used(page, width):
+    violations = Axe().run(page, options=RULES).response["violations"]
     found = [
-        f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:200]}"
-        for each in Axe().run(page, options=RULES).response["violations"]
+        f"{page.url}: {each['id']}: {node['html'][:200]}"
+        for each in violations
+        for node in each["nodes"]
+        if each["id"] != "target-size" or is_small(page, node["target"][0])
     ]
     assert found == []
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the screen at {width} px"
+
+
+def is_small(page, target):
+    """Whether it is where nothing lies over it: a bar that stays at its edge while a page scrolls may hide half a button, and is no fault."""
+    page.locator(target).evaluate("each => each.scrollIntoView({ block: 'center' })")
+    return bool(Axe().run(page, context=target, options={"runOnly": ["target-size"]}).response["violations"])
