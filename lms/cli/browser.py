@@ -94,7 +94,7 @@ def runtime_verify() -> None:
 
 @runtime.command(name="prune")
 def runtime_prune() -> None:
-    """Remove what other versions of Slipway built here. One that is still being served from this folder would lose its labs in the browser."""
+    """Remove what other versions of Slipway built here. One that is still served from this folder loses its labs in the browser."""
     root = read_settings().runtime
     taken = size(leftovers(root))
     removed = prune(root)

@@ -118,6 +118,6 @@ def can_be_used(page, width):
 
 
 def is_small(page, target):
-    """Whether it is where nothing lies over it: a bar that stays at its edge while a page scrolls may hide half a button, and is no fault."""
+    """Whether it is where nothing lies over it: a bar that stays while the page scrolls may hide half of it, and is no fault."""
     page.locator(target).evaluate("each => each.scrollIntoView({ block: 'center' })")
     return bool(Axe().run(page, context=target, options={"runOnly": ["target-size"]}).response["violations"])
