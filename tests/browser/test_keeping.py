@@ -80,7 +80,7 @@ def test_without_a_network_or_with_a_failing_server_it_waits_and_goes_on(visit, 
     expect(page.locator("#python-status")).to_have_attribute("data-state", "ready", timeout=60_000)
     visitor.context.set_offline(True)
     write(page, "grant", "# typed on a train")
-    expect(page.locator("#status")).to_contain_text("You are offline", timeout=10_000)
+    expect(page.locator("#status")).to_contain_text("you are offline", timeout=10_000)
     # The page is closed meanwhile: what was typed is in this browser.
     page.route(
         f"**{WORK}",

@@ -5,6 +5,7 @@ import { ask } from "./keeping/dialogs.js";
 import { HandIn } from "./keeping/handin.js";
 import { History } from "./keeping/history.js";
 import { Keeping } from "./keeping/keeping.js";
+import { patient } from "./keeping/patience.js";
 import { Saver } from "./keeping/saver.js";
 import { Kernel } from "./kernel/client.js";
 import { sheet } from "./notebook/commands.js";
@@ -62,7 +63,7 @@ function keep() {
     config,
     read: () => ({ notebook: notebook.toJSON(), files: files.toSave() }),
     encode: base64,
-    fetch: (...all) => fetch(...all),
+    fetch: patient((...all) => fetch(...all)),
     drafts,
     clock: { now: Date.now, set: (fn, wait) => setTimeout(fn, wait), clear: (id) => clearTimeout(id), random: Math.random },
     onState: (state, facts) => keeping.show(state, facts),
@@ -82,8 +83,8 @@ function keep() {
     made.changed();
     if (change.kind !== "outputs") handIn.changed();
   });
-  byId("history").addEventListener("click", () => history.open().catch((error) => say(error.message)));
-  byId("start-over").addEventListener("click", () => history.startOver().catch((error) => say(error.message)));
+  byId("history").addEventListener("click", () => history.open());
+  byId("start-over").addEventListener("click", () => history.startOver());
   document.addEventListener("visibilitychange", () => { if (document.hidden) made.hide(); });
   addEventListener("pagehide", () => made.hide());
   addEventListener("online", () => { if (made.state === "retrying") made.save(); });

@@ -96,8 +96,39 @@ test("a draft is never written after it was removed", async () => {
 test("a browser that keeps nothing, or has no locks, is no error", async () => {
   const closed = { open() { throw new Error("denied"); } };
   const private_ = tab("first", { indexedDB: closed });
-  await private_.put(draft("a"));
+  assert.equal(await private_.put(draft("a")), false);
   assert.equal(await private_.takeOver(), null);
   await tab("second", { locks: undefined }).put(draft("typed"));
   assert.deepEqual(await tab("third", { locks: undefined }).takeOver(), draft("typed"));
+});
+
+test("a database that could not be opened once, or was closed by the browser, is opened again", async () => {
+  let opened;
+  const failsOnce = {
+    open(...all) {
+      if (!opened) {
+        opened = "failed";
+        throw new Error("busy");
+      }
+      opened = indexedDB.open(...all);
+      return opened;
+    },
+  };
+  const first = tab("first", { indexedDB: failsOnce });
+  assert.equal(await first.put(draft("a")), true);
+  opened.result.close();
+  assert.equal(await first.put(draft("b")), true);
+  locks.leave("first");
+  assert.deepEqual(await tab("second").takeOver(), draft("b"));
+});
+
+test("what is given back is left for the next page, even when this one has saved", async () => {
+  await tab("first").put(draft("left"));
+  locks.leave("first");
+  const second = tab("second");
+  await second.takeOver();
+  second.giveBack();
+  await second.remove();
+  locks.leave("first"); // with the page that had taken it
+  assert.deepEqual(await tab("third").takeOver(), draft("left"));
 });

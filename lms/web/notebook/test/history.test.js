@@ -22,7 +22,12 @@ beforeEach(() => {
   const saver = {
     acts: [],
     fetch: async (address) => { if (!answers[address]) throw new TypeError("network"); return { ok: true, json: async () => answers[address] }; },
-    act: async (address) => { saver.acts.push(address); return all.answer; },
+    act: async (address, { after }) => {
+      saver.acts.push(address);
+      if (all.answer === "lost") throw new TypeError("network");
+      if (all.answer?.ok) await after(all.answer.told);
+      return all.answer;
+    },
     keepBeside: async () => all.isKept,
   };
   all = { saver, said: [], replaced: [], isKept: true, answer: { ok: true, told: { revision: 4 } } };
@@ -75,6 +80,14 @@ test("nothing is replaced when it could not be saved, was refused, or what was t
     assert.deepEqual(all.replaced, []);
     assert.match(all.said.at(-1), said);
   }
+});
+
+test("an answer that did not come is not told as nothing done", async () => {
+  all.answer = "lost";
+  await open();
+  await press("Restore", dialog().querySelectorAll("li")[1]);
+  assert.deepEqual(all.replaced, []);
+  assert.match(all.said.at(-1), /may be done or not/);
 });
 
 test("a version that cannot be loaded is said", async () => {

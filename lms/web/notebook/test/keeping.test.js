@@ -174,3 +174,61 @@ test("whoever is signed out is asked to sign in, and their work is saved once th
   await press("I have signed in");
   assert.equal(textOf(all.server.saved), "mine");
 });
+
+test("a page whose browser keeps nothing says so, and not that it does", async () => {
+  all.drafts.put = async () => false;
+  all.server.next("lost");
+  type("x");
+  await all.clock.pass(1500);
+  assert.match(all.body.querySelector("#status").textContent, /trying again in 2 s. This browser keeps nothing: leave this page open/);
+  assert.equal(all.body.querySelector("#alert").textContent, all.body.querySelector("#status").textContent);
+});
+
+test("what is typed while a draft is looked for is not replaced by it, and the draft waits for the next page", async () => {
+  const given = [];
+  all.drafts.giveBack = () => given.push("back");
+  all.drafts.takeOver = async () => {
+    type("typed meanwhile");
+    return { base: 1, at: 5, notebook: notebookOf("left"), sent: null };
+  };
+  await all.keeping.restoreDraft();
+  assert.equal(textOf(all.notebook.toJSON()), "typed meanwhile");
+  assert.deepEqual(given, ["back"]);
+  assert.match(all.body.querySelector("#alert").textContent, /something else from time 5, unsaved. Reload/);
+});
+
+test("whoever closed the question is asked again by a button, and saved as soon as they come back signed in", async () => {
+  all.server.next({ status: 401, json: { error: { kind: "signed-out", message: "Sign in." } } });
+  type("mine");
+  await all.clock.pass(1500);
+  await press("Close");
+  assert.equal(dialog(), null);
+  const button = all.body.querySelector("#status + button");
+  assert.equal(button.hidden, false);
+  button.click();
+  await settle();
+  assert.match(dialog().textContent, /Sign in again/);
+  await press("Close");
+  all.server.signedIn = 8;
+  window.dispatchEvent(new Event("focus"));
+  await settle();
+  assert.equal(all.saver.state, "signed-out");
+  all.server.signedIn = 7;
+  window.dispatchEvent(new Event("focus"));
+  await settle();
+  assert.equal(textOf(all.server.saved), "mine");
+  assert.equal(button.hidden, true);
+});
+
+test("a question that is closed while it is being looked who is signed in is no error", async () => {
+  all.server.next({ status: 401, json: { error: { kind: "signed-out", message: "Sign in." } } });
+  type("mine");
+  await all.clock.pass(1500);
+  let arrive;
+  all.server.next(new Promise((resolve) => { arrive = resolve; }));
+  await press("I have signed in");
+  await press("Close");
+  arrive();
+  await settle();
+  assert.equal(textOf(all.server.saved), "mine");
+});

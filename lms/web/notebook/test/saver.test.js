@@ -288,3 +288,89 @@ test("a draft of an older version meets the newer one at the server, and both ar
   assert.deepEqual(server.beside, [{ text: "from the draft" }]);
   assert.deepEqual(server.saved, { text: "newer" });
 });
+
+test("what is typed while this version is kept beside another is kept there, too", async () => {
+  const { server, saver, type } = begin();
+  server.saveElsewhere({ text: "theirs" });
+  let arrive;
+  server.next(new Promise((resolve) => { arrive = resolve; }));
+  type("mine");
+  const kept = saver.keepBeside();
+  type("mine, and more");
+  arrive();
+  assert.equal(await kept, true);
+  assert.deepEqual(server.beside.map(({ text }) => text), ["mine", "mine, and more"]);
+});
+
+test("what follows an act comes before any save that waited for it", async () => {
+  const { server, clock, saver, type } = begin();
+  type("a");
+  await clock.pass(1500);
+  let arrive;
+  server.next(new Promise((resolve) => { arrive = resolve; }));
+  const seen = [];
+  const acted = saver.act("/restore", {
+    after: async (told) => {
+      seen.push(told, saver.isUnsaved);
+      saver.took({ revision: 3, savedAt: "now" });
+    },
+  });
+  await settle();
+  type("typed meanwhile");
+  await clock.pass(1500);
+  arrive();
+  assert.deepEqual((await acted).told, { handedIn: 2 });
+  await settle();
+  assert.deepEqual(seen, [{ handedIn: 2 }, true]);
+  assert.equal(server.requests.length, 2, "there was nothing left to save");
+  assert.equal(saver.state, "saved");
+});
+
+test("a file that another tab took away, and this page never read, keeps nothing else from being saved", async () => {
+  const { server, clock, saver, type, typed } = begin({ files: [{ name: "gone.txt", sha256: "g", bytes: null }, { name: "here.txt", sha256: "h", bytes: "bytes" }] });
+  saver.atServer.add("g").add("h");
+  type("a");
+  await clock.pass(1500);
+  assert.equal(saver.state, "saved");
+  assert.deepEqual(server.requests.at(-1).sent.files, [{ name: "here.txt", sha256: "h", data: "base64 of bytes" }]);
+  // With another version that has it, it is there again.
+  server.files.add("g");
+  saver.took({ revision: 2, savedAt: "now", files: [{ sha256: "g" }] });
+  typed.text = "b";
+  saver.changed();
+  await clock.pass(1500);
+  assert.deepEqual(server.requests.at(-1).sent.files.map(({ name }) => name), ["gone.txt", "here.txt"]);
+});
+
+test("nor does it keep this version from being kept beside another", async () => {
+  const { server, saver, type } = begin({ files: [{ name: "gone.txt", sha256: "g", bytes: null }] });
+  server.saveElsewhere({ text: "theirs" });
+  type("mine");
+  assert.equal(await saver.keepBeside(), true);
+  assert.deepEqual(server.beside, [{ text: "mine" }]);
+});
+
+test("a save that was done, its answer lost, and a session that ended after it are no conflict with oneself", async () => {
+  const { server, clock, saver, type } = begin();
+  server.next("done, then lost", { status: 401, json: { error: { kind: "signed-out" } } });
+  type("a");
+  await clock.pass(1500);
+  type("ab");
+  await clock.pass(3000);
+  assert.equal(saver.state, "signed-out");
+  await saver.goOn();
+  assert.equal(saver.state, "saved");
+  assert.deepEqual(server.saved, { text: "ab" });
+  assert.deepEqual(server.beside, []);
+});
+
+test("whether this browser keeps a draft is told when that is found out", async () => {
+  const { clock, drafts, states, server, type, saver } = begin();
+  drafts.put = async () => false;
+  server.next("lost");
+  type("a");
+  await clock.pass(1500);
+  assert.equal(saver.isDrafted, false);
+  assert.deepEqual(states.at(-1), ["retrying", { seconds: 2 }]);
+  assert.equal(states.filter(([state]) => state === "retrying").length, 1);
+});

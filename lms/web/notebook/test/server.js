@@ -91,6 +91,10 @@ export async function settle() {
 }
 
 export class MemoryDrafts {
-  put(draft) { this.kept = draft; }
+  async put(draft) {
+    this.kept = draft;
+    return true;
+  }
+
   remove() { this.kept = null; }
 }

@@ -89,6 +89,17 @@ test("the first cell is selected, and the next one where the selected one is gon
   assert.equal(view.selected, "z");
 });
 
+test("another version that takes the notebook's place leaves the focus at the same cell, or takes none", () => {
+  const { view, notebook, element } = open([code("a"), code("b")]);
+  const other = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [code("a", "x"), code("b", "y")] };
+  view.focus("b");
+  notebook.load(other);
+  assert.equal(document.activeElement, element("b"));
+  document.activeElement.blur();
+  notebook.load(other);
+  assert.equal(document.activeElement, document.body);
+});
+
 test("a letter typed into a text is no command", () => {
   const { view, notebook } = open([code("a"), code("b")]);
   view.focus("a");

@@ -6,7 +6,7 @@
 
    A draft is kept for the person whose page it was and shown to nobody else; it goes as soon as the server has everything, and after thirty
    days in any case. Whoever shares a machine with strangers should sign out with everything saved: an unsaved draft stays, because losing what
-   somebody wrote is worse. A browser that keeps nothing (a private window, say) makes drafts that are forgotten, never an error. */
+   somebody wrote is worse. A browser that keeps nothing (a private window, say) is never an error: `put` says what became of it. */
 
 const NAME = "slipway";
 const STORE = "drafts";
@@ -36,8 +36,14 @@ export class Drafts {
     return null;
   }
 
-  put(draft) {
-    return this.#queue(() => this.#with("readwrite", (store) => store.put(draft, this.key)));
+  /** What was taken over was not taken, after all: it waits for the next page. */
+  giveBack() {
+    this.taken.pop();
+  }
+
+  /** Resolves to whether this browser keeps it. */
+  async put(draft) {
+    return (await this.#queue(() => this.#with("readwrite", (store) => store.put(draft, this.key)))) !== null;
   }
 
   remove() {
@@ -73,7 +79,8 @@ export class Drafts {
     return this.last;
   }
 
-  async #with(mode, act) {
+  /* A browser may close a database at any time, or fail to open one once: tried again with another. Resolves to null where that fails, too. */
+  async #with(mode, act, { again = true } = {}) {
     try {
       this.opened ??= open(this.indexedDB);
       const database = await this.opened;
@@ -84,7 +91,8 @@ export class Drafts {
         transaction.onerror = transaction.onabort = () => reject(transaction.error);
       });
     } catch {
-      return null;
+      this.opened = null;
+      return again ? this.#with(mode, act, { again: false }) : null;
     }
   }
 }

@@ -19,7 +19,9 @@ export class History {
   }
 
   async open() {
-    const { revisions, current } = await this.#get("");
+    const found = await this.#get("");
+    if (!found) return;
+    const { revisions, current } = found;
     const list = el("div", { class: "stack" });
     const looked = el("div", { class: "stack" });
     const closed = ask({
@@ -49,8 +51,8 @@ export class History {
 
   #row(each, current, looked, closed) {
     const what = each.number === current ? _("What you see now") : kinds()[each.kind] ?? each.kind;
-    const look = el("button", { type: "button", class: "button secondary small", onclick: () => this.#tried(this.#look(each, looked)) }, _("Compare"));
-    const restore = el("button", { type: "button", class: "button secondary small", onclick: () => { closed.dialog.close(); this.#tried(this.#restore(each)); } }, _("Restore"));
+    const look = el("button", { type: "button", class: "button secondary small", onclick: () => this.#look(each, looked) }, _("Compare"));
+    const restore = el("button", { type: "button", class: "button secondary small", onclick: () => { closed.dialog.close(); this.#restore(each); } }, _("Restore"));
     return el(
       "li",
       {},
@@ -60,11 +62,12 @@ export class History {
   }
 
   async #look(each, looked) {
-    const { notebook } = await this.#get(`/${each.number}`);
+    const version = await this.#get(`/${each.number}`);
+    if (!version) return;
     looked.replaceChildren(
       el("h3", { tabindex: "-1" }, _("{time}, compared with what you see now", { time: this.time(each.savedAt) })),
       el("p", { class: "hint" }, _("Lines with + are only in what you see now, lines with − only in the earlier version.")),
-      drawDifferences(differences(notebook, this.notebook.toJSON()), _("They differ only in what cells put out.")),
+      drawDifferences(differences(version.notebook, this.notebook.toJSON()), _("They differ only in what cells put out.")),
     );
     looked.firstElementChild.focus();
   }
@@ -74,26 +77,35 @@ export class History {
   }
 
   async #change(address, done) {
-    const answer = await this.saver.act(address);
+    let isReplaced = false;
+    const after = async (version) => {
+      // With what was typed while it was on its way; where that fails, the next save meets the other version and asks.
+      isReplaced = await this.saver.keepBeside();
+      if (isReplaced) this.replaceWork(version);
+    };
+    let answer;
+    try {
+      answer = await this.saver.act(address, { after });
+    } catch {
+      this.say(_("The site did not answer, so it may be done or not. You are asked before anything of yours is replaced."));
+      return;
+    }
     if (!answer) this.say(_("First what you have now must be saved: see the line above."));
-    else if (answer.ok) {
-      // What was typed while it was on its way; where that fails, the next save meets the other version and asks.
-      if (!(await this.saver.keepBeside())) {
-        this.say(_("That was done at the site. What you typed meanwhile could not be kept beside it just now: you will be asked which to go on with."));
-        return;
-      }
-      this.replaceWork(answer.told);
-      this.say(done);
-    } else this.say(answer.told.error?.message ?? _("That did not work. Nothing was changed."));
+    else if (!answer.ok) this.say(answer.told.error?.message ?? _("That did not work. Nothing was changed."));
+    else if (isReplaced) this.say(done);
+    else this.say(_("That was done at the site. What you typed meanwhile could not be kept beside it just now: you will be asked which to go on with."));
   }
 
-  #tried(done) {
-    return done.catch(() => this.say(_("The site cannot be reached just now. Nothing was changed.")));
-  }
-
+  /* Null where it is not to be had, and then that was said. */
   async #get(path) {
-    const answer = await this.saver.fetch(this.config.urls.revisions + path, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error((await answer.json()).error?.message);
-    return answer.json();
+    try {
+      const answer = await this.saver.fetch(this.config.urls.revisions + path, { headers: { Accept: "application/json" } });
+      const told = await answer.json();
+      if (answer.ok) return told;
+      this.say(told.error.message);
+    } catch {
+      this.say(_("The site cannot be reached just now. Try again in a moment."));
+    }
+    return null;
   }
 }

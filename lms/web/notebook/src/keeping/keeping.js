@@ -8,35 +8,47 @@ export class Keeping {
   /** `replaceWork({ notebook, files, revision, savedAt })` puts another version on the page. `status` shows, `alert` calls, `say` tells. */
   constructor({ config, saver, drafts, notebook, status, alert, say, replaceWork, time }) {
     Object.assign(this, { config, saver, drafts, notebook, status, alert, say, replaceWork, time });
+    this.signIn = el("button", { class: "button secondary small", type: "button", hidden: true, onclick: () => this.askToSignIn() }, _("Sign in again"));
+    status.after(this.signIn);
+    const back = () => { if (this.#isOut && !document.hidden) this.#tryAgain(); };
+    addEventListener("focus", back);
+    document.addEventListener("visibilitychange", back);
+  }
+
+  /* Whether nothing is saved because it is nobody's, or somebody else's, page. */
+  get #isOut() {
+    return this.saver.state === "signed-out" || this.saver.state === "other-person";
   }
 
   /** What the saver tells. */
   show(state, facts = {}) {
     const { saver } = this;
+    const where = saver.isDrafted ? _("It is kept in this browser.") : _("This browser keeps nothing: leave this page open.");
     const words = {
       saved: saver.savedAt ? _("Saved at {time}", { time: this.time(saver.savedAt) }) : _("Nothing to save yet"),
       changed: _("Not saved yet"),
       saving: _("Saving…"),
       retrying: navigator.onLine === false
-        ? _("You are offline. What you type is kept in this browser.")
-        : _("Not saved yet; trying again in {seconds} s. It is kept in this browser.", { seconds: facts.seconds }),
+        ? _("Not saved yet: you are offline. {where}", { where })
+        : _("Not saved yet; trying again in {seconds} s. {where}", { seconds: facts.seconds, where }),
       conflict: _("Not saved: this lab was saved elsewhere"),
-      "signed-out": _("Not saved: you are signed out. It is kept in this browser."),
-      "other-person": _("Not saved: somebody else is signed in. It is kept in this browser."),
+      "signed-out": _("Not saved: you are signed out. {where}", { where }),
+      "other-person": _("Not saved: somebody else is signed in. {where}", { where }),
       refused: _("Not saved: {message}", { message: facts.message }),
     }[state];
     this.status.textContent = words;
     this.status.dataset.state = state;
+    this.signIn.hidden = !this.#isOut;
     const isTrouble = ["retrying", "conflict", "signed-out", "other-person", "refused"].includes(state);
-    if (isTrouble && state !== this.trouble) this.alert.textContent = words;
+    const trouble = isTrouble ? `${state}, ${where}` : null;
+    if (isTrouble && trouble !== this.trouble) this.alert.textContent = words;
     else if (state === "saved" && this.trouble) {
       this.alert.textContent = "";
       this.say(words);
     }
-    if (isTrouble) this.trouble = state;
-    else if (state === "saved") this.trouble = null;
+    if (isTrouble || state === "saved") this.trouble = trouble;
     if (state === "conflict") this.decide(facts);
-    if (state === "signed-out" || state === "other-person") this.askToSignIn(state);
+    if (this.#isOut) this.askToSignIn();
   }
 
   /** Two versions: the learner says which to go on with. Both stay in the history, whatever they say. */
@@ -79,39 +91,40 @@ export class Keeping {
     });
   }
 
-  async askToSignIn(state) {
+  async askToSignIn() {
     if (this.asking) return;
-    const text = state === "signed-out"
-      ? _("What you typed is here, and kept in this browser. Sign in again in another tab; then it is saved.")
-      : _("On this site somebody else is signed in by now, and your work is not theirs. Sign in as yourself in another tab; then it is saved.");
+    const isOther = this.saver.state === "other-person";
     const tried = el("p", { role: "alert" });
-    const again = async () => {
-      let isMe = false;
-      try {
-        isMe = await this.saver.renew();
-      } catch {
-        tried.textContent = _("The site cannot be reached just now.");
-        return;
-      }
-      if (isMe) this.asking.dialog.close("done");
-      else tried.textContent = _("You are not signed in as yourself yet.");
-    };
-    const onFocus = () => { if (!document.hidden) again(); };
     this.asking = ask({
-      title: state === "signed-out" ? _("Sign in again") : _("Somebody else is signed in"),
+      title: isOther ? _("Somebody else is signed in") : _("Sign in again"),
       body: [
-        el("p", {}, text),
+        el("p", {}, isOther
+          ? _("On this site somebody else is signed in by now, and your work is not theirs. Sign in as yourself in another tab; then it is saved.")
+          : _("What you typed is here. Sign in again in another tab; then it is saved.")),
         el("p", { class: "cluster" },
           el("a", { class: "button", href: this.config.urls.signIn, target: "_blank", rel: "noopener" }, _("Sign in, in another tab")),
-          el("button", { class: "button secondary", type: "button", onclick: again }, _("I have signed in"))),
+          el("button", { class: "button secondary", type: "button", onclick: () => this.#tryAgain() }, _("I have signed in"))),
         tried,
       ],
     });
-    addEventListener("focus", onFocus);
-    const done = await this.asking;
-    removeEventListener("focus", onFocus);
+    this.tried = tried;
+    await this.asking;
     this.asking = null;
-    if (done === "done") await this.saver.goOn();
+  }
+
+  /* Goes on saving if the one whose page this is has signed in again. */
+  async #tryAgain() {
+    let isMe;
+    try {
+      isMe = await this.saver.renew();
+    } catch {
+      if (this.asking) this.tried.textContent = _("The site cannot be reached just now.");
+      return;
+    }
+    if (!isMe && this.asking) this.tried.textContent = _("You are not signed in as yourself yet.");
+    if (!isMe || !this.#isOut) return;
+    this.asking?.dialog.close();
+    await this.saver.goOn();
   }
 
   /** What this browser kept from before, if the server has not got it. */
@@ -120,6 +133,12 @@ export class Keeping {
     if (this.saver.isUnsaved) return;
     const draft = await this.drafts.takeOver();
     if (!draft) return;
+    if (this.saver.isUnsaved) {
+      // Something was typed while the browser looked: that is not replaced.
+      this.drafts.giveBack();
+      this.alert.textContent = _("This browser has kept something else from {time}, unsaved. Reload the page to see it.", { time: this.time(draft.at) });
+      return;
+    }
     const here = this.notebook.toJSON();
     if (isSame(draft.notebook, here)) {
       this.drafts.remove();

@@ -6,7 +6,8 @@
    signed-out   nobody is signed in any more        other-person  somebody else is
    refused      the server will not take this; the sentence says why
 
-   Whatever the state, a draft in this browser has what the server has not. Fetch, clock and drafts are passed in. */
+   Whatever the state, a draft in this browser has what the server has not, unless this browser keeps nothing. Fetch, clock and drafts are
+   passed in; a fetch that gets no answer is taken to fail some time. */
 import { _ } from "../words.js";
 
 const SOON = 1500;
@@ -30,6 +31,8 @@ export class Saver {
     this.version = 0;
     this.savedVersion = 0;
     this.atServer = new Set(config.files.map((file) => file.sha256));
+    this.notThere = new Set();
+    this.isDrafted = true;
     this.failures = 0;
     this.running = null;
     this.acting = null;
@@ -61,15 +64,18 @@ export class Saver {
     return this.running;
   }
 
-  /** Saves, then has the server do something to exactly that version: no save comes between. Resolves to `{ ok, told }`; null when it was not
-      saved or was saved elsewhere meanwhile, which `onState` tells. Rejects when the answer did not come. */
-  async act(address, { keep = false } = {}) {
+  /** Saves, then has the server do something to exactly that version: no save comes between, nor before `after(told)` is through with what it
+      did. Resolves to `{ ok, told }`; null when it was not saved or was saved elsewhere meanwhile, which `onState` tells. Rejects when the
+      answer did not come. */
+  async act(address, { keep = false, after = () => {} } = {}) {
     while (this.acting) await this.acting;
     if (!(await this.save({ keep }))) return null;
     let done;
     this.acting = new Promise((resolve) => { done = resolve; });
     try {
-      return await this.#actOnce(address);
+      const answer = await this.#actOnce(address);
+      if (answer?.ok) await after(answer.told);
+      return answer;
     } finally {
       this.acting = null;
       done();
@@ -79,8 +85,8 @@ export class Saver {
   /** The page is hidden and may never be seen again. */
   hide() {
     if (!this.isUnsaved) return;
-    this.#keepDraft({ atOnce: true });
     if (!this.running && !STOPPED.has(this.state)) this.save();
+    this.#keepDraft({ atOnce: true }); // with what was just sent
   }
 
   /** Goes on after the reason to stop is gone: signed in again, or decided to keep this version over `revision`. */
@@ -97,13 +103,14 @@ export class Saver {
     return this.save();
   }
 
-  /** In a conflict: has the server keep all that is here beside the other version. Resolves to whether it does. */
+  /** In a conflict: has the server keep all that is here beside the other version, and what is typed meanwhile. Resolves to whether it does. */
   async keepBeside() {
-    if (this.version === this.keptVersion || !this.isUnsaved) return true;
-    const sent = this.#compose(false);
-    const { answer, told } = await this.#put(sent).catch(() => ({}));
-    if (answer?.status !== 412 || !told?.kept) return false;
-    this.keptVersion = sent.version;
+    while (this.isUnsaved && this.version !== this.keptVersion) {
+      const sent = this.#compose(false);
+      const { answer, told } = await this.#put(sent).catch(() => ({}));
+      if (answer?.status === 412 && told?.kept) this.keptVersion = sent.version;
+      else if (told?.error?.kind !== "missing-files" || !this.#misses(told.missing)) return false;
+    }
     return true;
   }
 
@@ -175,18 +182,16 @@ export class Saver {
       return this.#retry();
     }
     if (answer.status >= 500 || PASSING.has(answer.status) || (answer.ok && !told?.revision)) return this.#retry();
-    this.unanswered = null;
     this.failures = 0;
+    const kind = told?.error?.kind;
+    // Who was not let in knows no more than before of what became of it.
+    if (answer.status !== 401 && kind !== "other-person" && kind !== "stale-token") this.unanswered = null;
     if (answer.ok) {
       this.#saved(sent, told);
       this.keep ||= keep && !sent.keep;
       return "saved";
     }
-    const kind = told?.error?.kind;
-    if (kind === "missing-files" && again) {
-      for (const sha256 of told.missing) this.atServer.delete(sha256);
-      return this.#saveOnce(keep, { again: false });
-    }
+    if (kind === "missing-files" && this.#misses(told.missing)) return this.#saveOnce(keep, { again });
     if (kind === "stale-token" && again && (await this.renew().catch(() => false))) return this.#saveOnce(keep, { again: false });
     if (answer.status === 412 && told?.kept) this.keptVersion = sent.version;
     return this.#stopFor(answer, told);
@@ -195,8 +200,19 @@ export class Saver {
   #compose(keep) {
     const { version } = this;
     const { notebook, files } = this.read();
-    const listed = files.map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
+    const listed = files.filter(({ sha256, bytes }) => bytes || this.atServer.has(sha256) || !this.notThere.has(sha256)).map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
     return { version, keep, notebook, files, body: new TextEncoder().encode(JSON.stringify({ notebook, files: listed, keep })) };
+  }
+
+  /* These files are sent along from now on, or left out where this page never had them: another tab took them away. Whether that makes a
+     difference. */
+  #misses(digests) {
+    const isNews = digests.some((sha256) => this.atServer.has(sha256) || !this.notThere.has(sha256));
+    for (const sha256 of digests) {
+      this.atServer.delete(sha256);
+      this.notThere.add(sha256);
+    }
+    return isNews;
   }
 
   /* What is no JSON comes from something between us and the site: a proxy, or the page of a network that wants a password. */
@@ -248,7 +264,7 @@ export class Saver {
   #keepDraft({ atOnce = false } = {}) {
     const write = () => {
       this.draftTimer = null;
-      if (this.isUnsaved) this.drafts.put({ base: this.revision, at: this.clock.now(), notebook: this.read().notebook, sent: this.unanswered?.notebook ?? null });
+      if (this.isUnsaved) this.#draft({ base: this.revision, at: this.clock.now(), notebook: this.read().notebook, sent: this.unanswered?.notebook ?? null });
     };
     if (atOnce) {
       this.clock.clear(this.draftTimer);
@@ -256,8 +272,17 @@ export class Saver {
     } else this.draftTimer ??= this.clock.set(write, DRAFT);
   }
 
+  /* Whoever is told that this browser keeps something relies on it. */
+  async #draft(draft) {
+    const isDrafted = await this.drafts.put(draft);
+    if (isDrafted === this.isDrafted) return;
+    this.isDrafted = isDrafted;
+    this.onState(this.state, this.facts);
+  }
+
   #become(state, facts = {}) {
     this.state = state;
+    this.facts = facts;
     this.onState(state, facts);
   }
 }

@@ -193,6 +193,7 @@ export class NotebookView {
 
   /* Cells that stay keep their element, so that an editor keeps its cursor and its undo. */
   #arrange() {
+    const isHere = this.root.contains(document.activeElement);
     const known = this.views;
     this.views = new Map();
     this.notebook.cells.forEach((cell, index) => {
@@ -210,6 +211,7 @@ export class NotebookView {
     arrange(this.root, [...[...this.views.values()].map((view) => view.element), ...this.end]);
     if (!this.views.has(this.selected)) this.select(this.notebook.cells[0]?.id);
     else this.current.select(true);
+    if (isHere && !this.root.contains(document.activeElement)) this.current?.focus();
   }
 
   #end() {
