@@ -59,7 +59,12 @@ def work_config(session: Session, bench: Bench, head: Revision | None, past: Seq
             "why": "" if left != 0 else _("All attempts are used."),
             "attemptsLeft": left,
         },
-        "submission": _submission(past[0]) if past else None,
+        "submission": {
+            **_submission(past[0]),
+            "isChanged": history.is_changed_since(session, head, past[0]),
+        }
+        if past
+        else None,
     }
 
 

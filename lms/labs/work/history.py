@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms import audit
 from lms.errors import NotFound
+from lms.labs.notebook import LooseCell, read_submission
 from lms.labs.tables import LabWork, Submission
 from lms.labs.work.content import parsed, unpacked
 from lms.labs.work.save import add, lock, require_head
@@ -37,6 +38,20 @@ def get_revision(session: Session, work: LabWork, number: int) -> Revision:
 def notebook_of(revision: Revision) -> dict[str, Any]:
     found: dict[str, Any] = parsed(unpacked(revision.data))
     return found
+
+
+def is_changed_since(session: Session, head: Revision | None, submission: Submission) -> bool:
+    """Whether something else is written in `head` than in the version that was handed in as `submission`: what cells put out does not
+    matter. False where it was not handed in from the page.
+    """
+    if head is None or head.submission_id == submission.id:
+        return False
+    handed_in = session.scalar(select(Revision).where(Revision.submission_id == submission.id))
+    return handed_in is not None and _written(head) != _written(handed_in)
+
+
+def _written(revision: Revision) -> tuple[LooseCell, ...]:
+    return read_submission(unpacked(revision.data)).cells
 
 
 def file_of(session: Session, work: LabWork, sha256: str) -> bytes:

@@ -16,7 +16,15 @@ from lms.labs.work import save as saving
 from lms.labs.work import thinning
 from lms.labs.work.content import MOST_BYTES, Sent, unpacked
 from lms.labs.work.hand_in import hand_in
-from lms.labs.work.history import file_of, get_revision, notebook_of, restore, revisions_of, start_over
+from lms.labs.work.history import (
+    file_of,
+    get_revision,
+    is_changed_since,
+    notebook_of,
+    restore,
+    revisions_of,
+    start_over,
+)
 from lms.labs.work.save import MissingFiles, Overtaken, head_of, save
 from lms.labs.work.tables import Revision, WorkFile
 from tests.conftest import NOW
@@ -301,3 +309,24 @@ def test_nobody_hands_in_what_was_never_saved_and_everything_kept_can_be_read(de
     number = desk.save("return 1", 0).number
     found = desk.act(lambda session, work: notebook_of(get_revision(session, work, number)))
     assert found == json.loads(notebook("return 1"))
+
+
+def test_it_is_known_whether_something_else_is_written_than_was_handed_in(desk):
+    def is_changed():
+        def verb(session, work):
+            newest = session.scalars(select(Submission).order_by(Submission.id.desc())).first()
+            return is_changed_since(session, head_of(session, work.id), newest)
+
+        return desk.act(verb)
+
+    base = desk.save("return 1", 0).number
+    desk.hand_in(base)
+    assert not is_changed()
+    ran = json.loads(notebook("return 1"))
+    ran["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "1"}]
+    base = desk.save(Sent(json.dumps(ran).encode()), base, at=NOW + 20 * MINUTE).number
+    assert not is_changed(), "it only ran again"
+    base = desk.save("return 2", base, at=NOW + 40 * MINUTE).number
+    assert is_changed()
+    desk.save("return 1", base, at=NOW + 60 * MINUTE)
+    assert not is_changed(), "it was written back"

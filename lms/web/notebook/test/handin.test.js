@@ -15,14 +15,14 @@ let all;
 beforeEach(() => {
   const body = page('<button id="hand-in"></button><p id="attempts"></p><section id="panel" hidden></section>');
   const saver = { acts: [], fetch: async () => ({ ok: true, json: async () => all.state }), act: async (...call) => { saver.acts.push(call); return all.answer(); } };
-  all = { body, saver, verdicts: [], state: graded(), answer: () => ({ ok: true, told: { attemptsLeft: 2, stateUrl: "/submissions/1/state" } }) };
+  all = { body, saver, verdicts: [], said: [], state: graded(), answer: () => ({ ok: true, told: { attemptsLeft: 2, stateUrl: "/submissions/1/state" } }) };
   all.make = (config = {}) => new HandIn({
     button: body.querySelector("#hand-in"),
     panel: body.querySelector("#panel"),
     config: { handIn: { allowed: true, attemptsLeft: 3, why: "" }, urls: { handIn: "/hand-in" }, ...config },
     saver,
     showVerdicts: (verdicts) => all.verdicts.push(verdicts),
-    say: () => {},
+    say: (text) => all.said.push(text),
   });
 });
 const panel = () => all.body.querySelector("#panel").textContent;
@@ -69,6 +69,34 @@ test("what is changed after the result is said once", async () => {
   await settle();
   handIn.changed();
   assert.match(panel(), /changed the notebook since/);
+});
+
+test("so is what is changed while it is graded, or was before the page was opened", async () => {
+  all.state = graded({ final: false, standing: "QUEUED", standingWords: "Waiting" });
+  const handIn = all.make();
+  await handIn.handIn();
+  await settle();
+  handIn.changed();
+  assert.match(panel(), /changed the notebook since/);
+  all.state = graded();
+  all.make({ submission: { stateUrl: "/submissions/1/state", isChanged: true } });
+  await settle();
+  assert.match(panel(), /changed the notebook since/);
+});
+
+test("what becomes of it is heard when it is another, and whoever stands on its link stays there", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  all.state = graded({ final: false, standing: "QUEUED", standingWords: "Waiting" });
+  await all.make().handIn();
+  await settle();
+  all.body.querySelector("#panel a").focus();
+  for (const state of [all.state, graded()]) {
+    all.state = state;
+    context.mock.timers.tick(5000);
+    await settle();
+    assert.equal(document.activeElement, all.body.querySelector("#panel a"));
+  }
+  assert.deepEqual(all.said, ["Passed"]);
 });
 
 test("cells called like parts of every object have their verdict", () => {

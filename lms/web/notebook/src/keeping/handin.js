@@ -12,7 +12,7 @@ export class HandIn {
     Object.assign(this, { button, panel, config, saver, showVerdicts, say });
     this.allowed = config.handIn.allowed;
     this.left = config.handIn.attemptsLeft;
-    this.isChanged = false;
+    this.isChanged = config.submission?.isChanged === true;
     button.addEventListener("click", () => this.handIn());
     this.#enable();
     if (config.submission) this.follow(config.submission.stateUrl);
@@ -20,9 +20,9 @@ export class HandIn {
 
   /** Something was changed since. */
   changed() {
-    if (this.isChanged || !this.shown?.final) return;
+    if (this.isChanged) return;
     this.isChanged = true;
-    this.#draw(this.shown);
+    if (this.shown) this.#draw(this.shown);
   }
 
   async handIn() {
@@ -100,15 +100,16 @@ export class HandIn {
   }
 
   #draw(state) {
-    const before = this.shown;
+    if (this.shown && this.shown.standing !== state.standing) this.say(state.standingWords);
     this.shown = state;
+    const isHere = this.panel.contains(document.activeElement);
     this.panel.hidden = false;
     const isGraded = state.final && !["STUCK", "REFUSED"].includes(state.standing);
     const tone = { PASSED: "ok", FAILED: "warn", REVIEW: "info", STUCK: "warn", REFUSED: "warn" }[state.standing] ?? "info";
     this.panel.replaceChildren(...[
       el("div", { class: "cluster spread" },
         el("h2", {}, _("Handed in as no. {number}", { number: state.number })),
-        el("span", { class: "chip", "data-tone": tone, role: before?.standing === state.standing ? null : "status" }, state.standingWords)),
+        el("span", { class: "chip", "data-tone": tone }, state.standingWords)),
       isGraded && el("p", {}, el("span", { class: "score" }, String(state.points), el("small", {}, ` ${_("of {points} points", { points: state.maxPoints })}`)), el("span", { class: "hint" }, state.percentWords)),
       state.standing === "REVIEW" && el("p", {}, _("A mentor reads your written part; the points are the machine's until then.")),
       this.isChanged && el("p", { class: "hint" }, _("You have changed the notebook since.")),
@@ -118,6 +119,7 @@ export class HandIn {
       isGraded && el("p", { class: "hint" }, _("Test by test, the result stands at the cells below.")),
       el("p", {}, el("a", { href: state.url }, _("The whole result"))),
     ].filter(Boolean));
+    if (isHere) this.panel.querySelector("a").focus({ preventScroll: true });
   }
 }
 
