@@ -130,7 +130,6 @@ export class Keeping {
   /** What this browser kept from before, if the server has not got it. */
   async restoreDraft() {
     await this.drafts.expire();
-    if (this.saver.isUnsaved) return;
     const draft = await this.drafts.takeOver();
     if (!draft) return;
     if (this.saver.isUnsaved) {
