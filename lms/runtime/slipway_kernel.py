@@ -323,11 +323,6 @@ class Kernel:
     def read(self, name):
         return (Path(FOLDER) / name).read_bytes()
 
-    def write(self, name, data):
-        path = Path(FOLDER) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
     def _look(self):
         found = {}
         for folder, folders, names in os.walk(FOLDER):

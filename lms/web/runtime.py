@@ -40,12 +40,10 @@ def state() -> dict[str, object]:
 def told(built: Built | None) -> dict[str, object]:
     """Where the files of a build are, and their sizes in bytes; for a page that fetches them."""
     if built is None:
-        return {"build": "", "url": "", "files": {}, "imports": []}
+        return {"url": "", "files": {}}
     return {
-        "build": built.build,
         "url": url_for("runtime.file", build=built.build, name="-").removesuffix("-"),
         "files": {name: {"size": each.size} for name, each in built.files.items()},
-        "imports": list(built.imports),
     }
 
 

@@ -215,7 +215,6 @@ def state(submission_id: int) -> dict[str, Any]:
             for cell in found.cells
         ],
         "notes": found.notes,
-        "proved": found.grading.proved or "",
         "onSlurm": [
             {"gradeId": test["grade_id"], "passed": test["passed"], "message": test["message"]}
             for test in (found.on_slurm or {}).get("tests", ())

@@ -222,7 +222,6 @@ SENTENCES = (
     "{count} more outputs are not drawn.",
     "{lines} lines of tests",
     "{name} cannot be read.",
-    "{name} is no file name.",
     "{passed} of {of} visible tests pass here",
     "{points} of {max} points.",
     "{points} points",

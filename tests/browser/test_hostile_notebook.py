@@ -51,7 +51,7 @@ ways = {
 for name, make in ways.items():
     await attempt(name, make)
 forged = [
-    {"t": "ready", "asks": True}, {"t": "frame", "isIsolated": True}, {"t": "progress", "text": "<img src=x onerror=pwned=1>"},
+    {"t": "ready"}, {"t": "frame", "isIsolated": True}, {"t": "progress", "text": "<img src=x onerror=pwned=1>"},
     {"t": "done", "run": 99, "result": "{}"}, {"t": "ask", "run": 99, "prompt": "Your password?"},
     {"t": "answered", "id": 1, "value": "[]"}, {"t": "python", "text": '{"t":"out","run":1,"output":{"output_type":"nonsense"}}'},
     {"t": "python", "text": '{"t":"out","run":1,"output":{"output_type":"display_data","data":{"__proto__":{"polluted":1},"text/html":"<b onclick=pwned=1>x</b>"}}}'},

@@ -113,6 +113,6 @@ def test_a_page_that_waits_is_told_how_far_it_is(site, visitor):
 
 def test_it_is_found_as_soon_as_it_is_there(site, visitor, request):
     client = visitor("Ada")
-    assert client.get("/runtime").json["build"] == ""
+    assert client.get("/runtime").json["url"] == ""
     request.getfixturevalue("runtime")
-    assert client.get("/runtime").json["build"] == "b1"
+    assert client.get("/runtime").json["url"] == "/runtime/b1/"

@@ -12,7 +12,6 @@ class RecordingOwner {
   constructor({ serverOnly = [], canAdd = true } = {}) {
     this.config = { serverOnly, nonce: "n" };
     this.canAdd = canAdd;
-    this.isReadOnly = false;
     this.showsNumbers = false;
     this.kernel = new ScriptedKernel();
     this.asked = [];

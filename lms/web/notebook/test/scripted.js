@@ -66,7 +66,7 @@ export class ScriptedFrame {
 
 /** Starts at once, runs whatever it is given, and has no files. */
 export const willing = {
-  boot() { this.say({ t: "ready", asks: true, loading: 1, starting: 1 }); },
+  boot() { this.say({ t: "ready" }); },
   run({ run }) { this.say({ t: "done", run, result: '{"status": "ok", "count": 1}' }); },
   files({ id }) { this.say({ t: "answered", id, value: "[]" }); },
 };

@@ -2,7 +2,7 @@
    read strictly (messages.js); each start is a generation, and what an older one says is not heard. */
 import { _ } from "../words.js";
 import { Folder } from "./folder.js";
-import { isPlain, readCompletions, readFiles, readInspection, readPython, readResult } from "./messages.js";
+import { readCompletions, readFiles, readInspection, readPython, readResult } from "./messages.js";
 import { pointsAt, unitsAt } from "./offsets.js";
 
 const PATIENCE = 3000;
@@ -29,8 +29,6 @@ export class Kernel {
     this.host = host;
     this.state = "off";
     this.canInterrupt = false;
-    this.canAsk = true;
-    this.timings = null;
     this.generation = 0;
     this.runs = new Map();
     this.asked = new Map();
@@ -134,18 +132,12 @@ export class Kernel {
     return bytes;
   }
 
-  async writeFile(name, bytes) {
-    if (!isPlain(name)) throw new Error(_("{name} is no file name.", { name }));
-    await this.#ask({ t: "write", name, bytes: bytes.slice().buffer });
-  }
-
   async #boot(generation) {
     const missing = whatIsMissing(this.host);
     if (missing) throw new NotStarted(missing, { isFinal: true });
     this.#become("starting");
     await this.#untilBuilt(generation);
     if (generation !== this.generation) return;
-    this.began = performance.now();
     this.#tell("progress", { text: _("Loading Python") });
     const assets = this.#fetching(generation);
     const frame = await this.#frame();
@@ -242,7 +234,7 @@ export class Kernel {
     }
     if (message.generation !== this.generation || this.state === "off" || this.state === "dead") return;
     if (message.t === "progress" && this.state === "starting") this.#tell("progress", { text: _("Starting Python"), done: 1, of: 1 });
-    else if (message.t === "ready" && this.state === "starting") this.#ready(message);
+    else if (message.t === "ready" && this.state === "starting") this.#ready();
     else if (message.t === "fatal") this.#fail(message.text);
     else if (message.t === "broken") this.#fail("broken");
     else if (message.t === "python") this.#output(readPython(message.text));
@@ -252,9 +244,7 @@ export class Kernel {
     else if (message.t === "answered") this.#answered(message);
   }
 
-  #ready({ asks, loading, starting }) {
-    this.canAsk = asks === true;
-    this.timings = { loading: Number(loading), starting: Number(starting), total: Math.round(performance.now() - this.began) };
+  #ready() {
     this.#become("ready");
     this.booting?.resolve();
     this.#tell("files");

@@ -23,7 +23,7 @@ addEventListener("message", ({ data, source }) => {
   else if (data.t === "answer" && answers) answer(data.text);
   else {
     if (data.t === "run") passTo(data.run);
-    worker?.postMessage(data, data.bytes instanceof ArrayBuffer ? [data.bytes] : []);
+    worker?.postMessage(data);
   }
 });
 

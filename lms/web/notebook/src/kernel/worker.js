@@ -53,7 +53,6 @@ async function boot({ address, handedOut, saved, held, modules, prelude, memoryS
   base = address;
   assets = port;
   assets.onmessage = hear;
-  const began = performance.now();
   const memory = canGoOn() ? ask("runtime", MEMORY) : null;
   // Asked for before Pyodide asks: they are on their way while its scripts are loaded.
   for (const name of ["pyodide.asm.wasm", "pyodide-lock.json"]) early.set(name, ask("runtime", name));
@@ -66,7 +65,6 @@ async function boot({ address, handedOut, saved, held, modules, prelude, memoryS
     ...held.map(({ name, bytes }) => ({ name, folder: FOLDER, bytes })),
   ]);
   python = await (memory ? goOn(memory, memorySize, standard) : begin(standard));
-  const loaded = performance.now();
   told("starting");
   // Where no interrupt can come, Python looks for one all the same: WebKit ends a worker that loops only when it calls into JavaScript.
   signals = interrupt ?? new Int32Array(1);
@@ -83,8 +81,7 @@ async function boot({ address, handedOut, saved, held, modules, prelude, memoryS
   // Now: what is in the folder by then is no change.
   kernel.connect((text) => post({ t: "python", text }), answers ? waitForAnswer(answers) : promiseAnswer());
   if (prelude) kernel.before(prelude);
-  const asks = answers ? true : await python.runPythonAsync("from pyodide.ffi import can_run_sync; can_run_sync()");
-  post({ t: "ready", asks, loading: Math.round(loaded - began), starting: Math.round(performance.now() - loaded) });
+  post({ t: "ready" });
 }
 
 /* A Python that begins with nothing but its standard library. */
@@ -232,11 +229,6 @@ const acts = {
     const bytes = proxy.toJs();
     proxy.destroy();
     return bytes;
-  },
-  write: ({ name, bytes }) => {
-    place(`${FOLDER}/${name}`, new Uint8Array(bytes));
-    kernel.has_changed_files();
-    return "";
   },
 };
 

@@ -244,7 +244,7 @@ export class CellView {
       language: cell.type === "code" ? "python" : "plain",
       label: this.title,
       describedBy: "nb-leaving",
-      isLocked: cell.isLocked || owner.isReadOnly,
+      isLocked: cell.isLocked,
       nonce: owner.config.nonce,
       showsNumbers: owner.showsNumbers,
       keys: owner.keysOf(this),

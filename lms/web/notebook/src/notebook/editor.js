@@ -17,9 +17,6 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, class: "tok-comment" },
   { tag: tags.number, class: "tok-number" },
   { tag: [tags.function(tags.variableName), tags.function(tags.definition(tags.variableName)), tags.className], class: "tok-name" },
-  { tag: tags.heading, class: "tok-keyword" },
-  { tag: tags.strong, class: "tok-strong" },
-  { tag: tags.emphasis, class: "tok-emphasis" },
 ]);
 
 const TYPES = { function: "function", method: "method", module: "namespace", class: "class", keyword: "keyword", instance: "variable", statement: "variable" };

@@ -6,8 +6,8 @@ import { commandOf, editorKeys } from "./commands.js";
 import { runView, stops, verdictOf } from "./running.js";
 
 export class NotebookView {
-  constructor({ root, notebook, kernel, config, isReadOnly = false, say = () => {} }) {
-    Object.assign(this, { root, notebook, kernel, config, isReadOnly, say });
+  constructor({ root, notebook, kernel, config, say = () => {} }) {
+    Object.assign(this, { root, notebook, kernel, config, say });
     this.canAdd = config.canAdd;
     this.showsNumbers = false;
     this.views = new Map();
