@@ -8,6 +8,7 @@ import { Keeping } from "./keeping/keeping.js";
 import { patient } from "./keeping/patience.js";
 import { Saver } from "./keeping/saver.js";
 import { Kernel } from "./kernel/client.js";
+import { tellBefore } from "./notebook/before.js";
 import { sheet } from "./notebook/commands.js";
 import { Files } from "./notebook/files.js";
 import { Finder } from "./notebook/finder.js";
@@ -32,6 +33,7 @@ for (const id of ["alert", "say"]) new Toast(byId(id));
 const notebook = Notebook.from(config.notebook);
 const kernel = new Kernel({ iframe: byId("python"), config });
 showPython();
+tellBefore({ box: byId("before"), stopping: byId("cannot-interrupt"), asking: byId("cannot-ask"), kernel, notebook, say });
 startPython();
 // Python's frame is here before this script, most often: it starts beside what the page does now, and is there as much sooner.
 await Promise.race([kernel.begun, pause(HEAD_START)]);

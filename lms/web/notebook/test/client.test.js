@@ -285,3 +285,11 @@ test("nonsense from the frame, and anything from elsewhere, is not heard", async
   frame.listener({ source: {}, data: { t: "fatal", generation: frame.generation } });
   assert.equal(kernel.state, "ready");
 });
+
+test("input() can wait where memory is shared, and where Python's stack can be put aside", async () => {
+  for (const [isIsolated, suspends, canAsk] of [[true, false, true], [false, true, true], [false, false, false]]) {
+    const { kernel, frame } = kernelIn({ isIsolated });
+    if (suspends) frame.host.WebAssembly.Suspending = class {};
+    assert.deepEqual(await kernel.framed, { isIsolated, canAsk });
+  }
+});

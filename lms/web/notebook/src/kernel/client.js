@@ -39,6 +39,7 @@ export class Kernel {
     this.isUnframed = false;
     this.fetcher = null;
     this.folder = new Folder(config.files);
+    /** Resolves to what this browser lets Python do: `isIsolated`, be interrupted, and `canAsk`, wait for what somebody types. */
     this.framed = new Promise((resolve) => { this.onFramed = resolve; });
     /** Resolves when Python begins to start, in processes of its own. */
     this.begun = new Promise((resolve) => { this.onBegun = resolve; });
@@ -229,7 +230,8 @@ export class Kernel {
   #hear(message) {
     if (typeof message !== "object" || message === null) return;
     if (message.t === "frame") {
-      this.onFramed({ isIsolated: message.isIsolated === true });
+      const isIsolated = message.isIsolated === true;
+      this.onFramed({ isIsolated, canAsk: isIsolated || canSuspend(this.host) });
       return;
     }
     if (message.generation !== this.generation || this.state === "off" || this.state === "dead") return;
@@ -359,6 +361,11 @@ export class Kernel {
   #tell(event, value) {
     for (const fn of this.listeners.get(event) ?? []) fn(value);
   }
+}
+
+/* Whether Python's stack can be put aside until an answer comes: found out as Pyodide does, but before there is one. */
+function canSuspend({ WebAssembly }) {
+  return typeof WebAssembly === "object" && "Suspending" in WebAssembly;
 }
 
 /** Why this browser cannot run Python at all, or "". */
