@@ -190,6 +190,18 @@ test("where the site has no Python, that is said, and may be tried again", async
   assert.equal(kernel.state, "off");
 });
 
+test("who is signed out while Python is waited for is told that, and a site that fails is not one without Python", async () => {
+  const page = "<!doctype html><title>Bad gateway</title>";
+  const answers = [Response.json({ error: { kind: "signed-out" } }, { status: 401 }), new Response(page, { status: 502 }), new Response(page), Response.json({ state: "ready", url: "/runtime/b/", files: FILES })];
+  const { kernel } = kernelIn({ config: { runtime: { state: "missing", stateUrl: "/runtime" } }, fetch: async () => answers.shift() });
+  await assert.rejects(kernel.start(), /You are signed out/);
+  await assert.rejects(kernel.start(), /could not give Python just now/);
+  await assert.rejects(kernel.start(), /is the network gone/);
+  assert.equal(kernel.state, "off");
+  await kernel.start();
+  assert.equal(kernel.state, "ready");
+});
+
 test("a Python that ends in the middle of a run ends the run, and the next cell starts another", async () => {
   const { kernel, frame, told } = kernelIn({ answers: silent });
   const running = kernel.run("a", quiet);

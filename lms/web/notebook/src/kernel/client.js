@@ -194,12 +194,7 @@ export class Kernel {
   /** The first who open a lab after an installation may have to wait for what is being built on the server. */
   async #untilBuilt(generation) {
     while (this.config.runtime.state !== "ready" && generation === this.generation) {
-      let stands;
-      try {
-        stands = await (await this.fetch(this.config.runtime.stateUrl, { headers: { Accept: "application/json" } })).json();
-      } catch {
-        throw this.#cutOff();
-      }
+      const stands = await this.#standing();
       if (stands.state === "ready") {
         this.config.runtime = { ...this.config.runtime, ...stands };
       } else if (stands.state === "building") {
@@ -210,6 +205,20 @@ export class Kernel {
         throw new NotStarted(_("This site has no Python for the browser yet. Download the notebook, work on it elsewhere, and upload it."));
       }
     }
+  }
+
+  /* What the site says of its Python. Where it says something else, that is no word about Python. */
+  async #standing() {
+    let answer;
+    try {
+      answer = await this.fetch(this.config.runtime.stateUrl, { headers: { Accept: "application/json" } });
+      if (answer.ok) return await answer.json();
+    } catch {
+      throw this.#cutOff();
+    }
+    throw new NotStarted(answer.status === 401
+      ? _("You are signed out, so Python could not be loaded. Sign in again in another tab, then run a cell here.")
+      : _("The site could not give Python just now. Try again in a moment: run a cell."));
   }
 
   /* What did not come may be of a build that the server has no more: it is asked for its present one, the next time. */
