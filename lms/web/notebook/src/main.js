@@ -7,6 +7,7 @@ import { History } from "./keeping/history.js";
 import { Keeping } from "./keeping/keeping.js";
 import { patient } from "./keeping/patience.js";
 import { Saver } from "./keeping/saver.js";
+import { Tabs } from "./keeping/tabs.js";
 import { Kernel } from "./kernel/client.js";
 import { tellBefore } from "./notebook/before.js";
 import { sheet } from "./notebook/commands.js";
@@ -102,15 +103,18 @@ function keep() {
   return { saver: made, restored: keeping.restoreDraft() };
 }
 
-/* Two tabs of one lab would only meet at the server, in a conflict: told before anything is typed. */
+/** That the lab is open in another tab too, for as long as it is. */
 function tellOtherTabs() {
   if (!globalThis.BroadcastChannel) return;
-  const channel = new BroadcastChannel(`slipway-${config.person}-${config.lab.id}`);
-  channel.addEventListener("message", ({ data }) => {
-    byId("other-tab").hidden = false;
-    if (data === "opened") channel.postMessage("here");
+  const tabs = new Tabs({
+    channel: new BroadcastChannel(`slipway-${config.person}-${config.lab.id}`),
+    name: `${Date.now()} ${Math.random()}`,
+    onChange: (hasOthers) => { byId("other-tab").hidden = !hasOthers; },
   });
-  channel.postMessage("opened");
+  addEventListener("pagehide", () => tabs.leave());
+  // A page that comes back from the browser's memory becomes visible too.
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tabs.ask(); });
+  tabs.ask();
 }
 
 /** What Python is doing, and what it could not. */
