@@ -169,6 +169,7 @@ def build_lab(
         outputs=tuple(written.outputs),
         preload=tuple(written.preload),
         browser=written.browser or "",
+        fixed_cells=written.fixed_cells,
         slurm=rung,
         evidence=_evidence(written, places, machines, gathering),
     )
@@ -211,7 +212,18 @@ def _version(
         if cell.kind == "code" or cell.role != "given"
     ]
     # Not of the rules, or told apart below: a lab without outputs is the version it was before there were any.
-    apart = {"title", "summary", "minutes", "skills", "files", "preload", "slurm", "evidence", "browser"}
+    apart = {
+        "title",
+        "summary",
+        "minutes",
+        "skills",
+        "files",
+        "preload",
+        "slurm",
+        "evidence",
+        "browser",
+        "fixed_cells",
+    }
     rules = written.model_dump(mode="json", exclude=apart if written.outputs else apart | {"outputs"})
     imported = {name: hashlib.sha256(data).hexdigest() for name, data in modules.items()}
     given = [[file.name, file.digest] for file in handed]

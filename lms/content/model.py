@@ -234,7 +234,7 @@ class Lab:
     """`notebook` is the digest of the author's source; `handout` that of the learner's version.
     `names` are the only names of the learner's that tests may fetch; `modules` what is importable besides the kernel's own.
     `outputs` are patterns of files that the learner's code writes and tests may read; `preload` what to import before there is a job.
-    `browser` is the author's sentence on what does not work in the browser.
+    `browser` is the author's sentence on what does not work in the browser; with `fixed_cells` nobody adds, deletes or moves cells there.
     `attempts` of None means as many as one likes. `version` covers everything a grade depends on.
     """
 
@@ -262,6 +262,7 @@ class Lab:
     slurm: SlurmRung | None = None
     evidence: Evidence | None = None
     browser: str = ""
+    fixed_cells: bool = False
 
     @property
     def manual_points(self) -> int:

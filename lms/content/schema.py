@@ -242,6 +242,7 @@ class Lab(Strict):
     slurm: Slurm | None = None
     evidence: Evidence | None = None
     browser: Line | None = None
+    fixed_cells: bool = False
 
 
 class MachineSource(Strict):

@@ -125,7 +125,7 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         "absent": [{"name": each.name, "why": each.why} for each in absent],
         "note": lab.browser,
         "prelude": PRELUDE,
-        "canAdd": True,
+        "canAdd": not lab.fixed_cells,
         "limits": {"files": MOST_FILES, "fileBytes": MOST_BYTES},
         "words": words(),
     }

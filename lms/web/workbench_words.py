@@ -169,6 +169,7 @@ SENTENCES = (
     "Text cell {number}",
     "That did not work. Nothing was changed.",
     "That was done at the site. What you typed meanwhile could not be kept beside it just now: you will be asked which to go on with.",
+    "The cells of this lab stay as they are.",
     "The other version could not be loaded just now. Try again in a moment.",
     "The other version could not be loaded, so they cannot be compared here.",
     "The part of the page that Python runs in did not load. Reload the page; what you typed is kept.",

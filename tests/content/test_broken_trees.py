@@ -135,6 +135,7 @@ BROKEN = {
     "a file that is not there": (Broken(LAB, "[job.sh]", "[job.sh, data.csv]"), "missing-file", LAB, 8),
     "the solution handed out": (Broken(LAB, "[job.sh]", "[lab.ipynb]"), "solution-file", LAB, 8),
     "a file outside of the lab": (Broken(LAB, "[job.sh]", "[../machine/__init__.py]"), "schema", LAB, 8),
+    "cells that are fixed or what": (Broken(LAB, "names: [fixed]", "names: [fixed]\nfixed_cells: always"), "schema", LAB, 7),
     "a name that nobody defines": (Broken(LAB, "[fixed]", "[fixes]"), "unknown-name", LAB, 6),
     "a module that is not there": (Broken(LAB, "[machine]", "[machines]"), "unknown-module", LAB, 7),
     "no notebook": (Broken(without=NOTEBOOK), "no-notebook", LAB, 1),

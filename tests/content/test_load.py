@@ -84,6 +84,9 @@ def test_the_catalogue_says_what_the_files_say(good):
         "",
     )
     assert catalogue.policy["levels"][0]["requires"][0]["people"] == 2
+    assert not lab.fixed_cells
+    fixed = Broken("labs/l04/lab.yaml", "minutes: 45", "minutes: 45\nfixed_cells: true")
+    assert load(fixed.tree(), workshop=None).catalogue.lab_by_id["L04"].fixed_cells
 
 
 def test_the_introduction_of_a_lab_is_its_first_text_without_the_title(good):
@@ -128,6 +131,7 @@ def test_a_lab_has_another_version_when_a_grade_could_differ_and_only_then(good)
     for path, old, new in (
         (notebook, "**fails**", "fails"),
         (lab, "Repair it.", "Mend it."),
+        (lab, "summary: Repair it.", "summary: Repair it.\nfixed_cells: true"),
         (notebook, "Because.", "Write here."),
     ):
         assert version(Broken(path, old, new)) == same

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lms.labs.tables import Grading, LabWork, Submission
 from lms.labs.work.tables import Revision
-from tests.steps import notebook
+from tests.steps import notebook, publish_changed
 from tests.web.conftest import sign_in
 
 WORK = "/labs/SL1/work"
@@ -414,6 +414,17 @@ def test_modules_are_those_of_the_release_and_no_others(ada, site):
     assert ada.get("/labs/SL1/modules/boreas.zip").status_code == 404
     lab = config_of(ada.get(WORK))
     assert lab["modules"] == []
+
+
+def test_cells_are_added_deleted_and_moved_unless_the_lab_says_that_they_stay(site, ada, visitor):
+    assert Page(ada).config["canAdd"] is True
+    publish_changed(site, {"labs/sl1-add/lab.yaml": ("minutes: 10", "minutes: 10\nfixed_cells: true")})
+    bo = visitor("Bo")
+    bo.post("/labs/SL1/start")
+    page = Page(bo)
+    assert page.config["canAdd"] is False
+    page.post("hand-in", page.save(a_notebook(), 0).json["revision"])
+    assert config_of(bo.get("/submissions/1/run"))["canAdd"] is False
 
 
 def test_the_labs_page_leads_to_the_work_and_tells_when_it_was_saved(ada):

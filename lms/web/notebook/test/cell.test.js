@@ -204,7 +204,9 @@ test("a cell's menu offers what can be done with it, and no more", async () => {
   assert.deepEqual((await menu(code("x"))).texts, [...running, ...adding, "Delete"]);
   assert.deepEqual((await menu(code("x", { grade: true }))).texts, [...running, ...adding]);
   assert.deepEqual((await menu(prose("x"))).texts, ["Edit", ...adding, "Delete"]);
-  assert.deepEqual((await menu(prose("x", {}), { canAdd: false })).texts, []);
+  assert.deepEqual((await menu(code("x"), { canAdd: false })).texts, running);
+  assert.deepEqual((await menu(prose("x"), { canAdd: false })).texts, ["Edit"]);
+  assert.equal(open(prose("x", {}), { canAdd: false }).element.querySelector(".nb-menu"), null);
   const { details, owner } = await menu(code("x"));
   [...details.querySelectorAll("button")].at(-1).click();
   assert.deepEqual(owner.asked, [["removeCell", "a"]]);

@@ -190,12 +190,23 @@ test("after the last cell Shift Enter makes another, and elsewhere only goes on"
   assert.deepEqual(kernel.ran, ["1", "2"]);
 });
 
-test("where nothing may be added there is nothing to add with", () => {
-  const { root, view, notebook } = open([code("a")], { config: { canAdd: false } });
+test("where the cells stay as they are there is nothing to add with, and keys that would change them say so", async () => {
+  const { root, view, notebook, press, said, kernel } = open([code("a", "1"), code("b", "2"), prose("c", "x")], { config: { canAdd: false } });
   assert.equal(root.querySelector(".nb-end"), null);
-  view.insertAt("a", 1, "code");
-  view.moveCell("a", 1);
-  assert.equal(notebook.cells.length, 1);
+  const before = notebook.toJSON().cells.map(({ id, cell_type, source }) => [id, cell_type, source]);
+  press("a", "c");
+  said.length = 0;
+  const changing = [["a"], ["b"], ["v"], ["m"], ["M", { shiftKey: true }], ["ArrowDown", { shiftKey: true }], ["Enter", { altKey: true }]];
+  for (const [key, how] of changing) press("a", key, how);
+  press("b", "d");
+  press("b", "d");
+  view.focus("a");
+  view.keysOf(view.current).find(({ key }) => key === "Mod-Shift--").run();
+  assert.deepEqual(said, Array(changing.length + 2).fill("The cells of this lab stay as they are."));
+  press("c", "Enter", { shiftKey: true });
+  assert.deepEqual(notebook.toJSON().cells.map(({ id, cell_type, source }) => [id, cell_type, source]), before);
+  await settled();
+  assert.deepEqual(kernel.ran, ["1"]);
 });
 
 test("the buttons below the last cell add after it and are not drawn anew", () => {

@@ -189,6 +189,7 @@ export class CellView {
 
   #menu() {
     const { cell, owner } = this;
+    if (cell.type !== "code" && cell.isLocked && !owner.canAdd) return null; // nothing can be done with it
     const act = (text, fn, sign) => el("button", { type: "button", onclick: () => { menu.open = false; fn(); } }, icon(sign), text);
     const menu = el(
       "details",

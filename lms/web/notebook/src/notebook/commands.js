@@ -51,7 +51,7 @@ export function commandOf(event, view) {
   if (key === "Enter") return entering(event, view);
   if (shiftKey && key === "ArrowUp") return () => view.moveCell(id, -1);
   if (shiftKey && key === "ArrowDown") return () => view.moveCell(id, 1);
-  if (shiftKey && key === "M") return () => view.notebook.mergeBelow(id) || view.say(_("Only cells of your own can be merged."));
+  if (shiftKey && key === "M") return () => merge(view);
   switch (isPair && key + key) {
     case "dd": return () => view.removeCell(id);
     case "ii": return () => interrupt(view);
@@ -114,7 +114,12 @@ function interrupt(view) {
   else view.say(_("Nothing is running."));
 }
 
+function merge(view) {
+  if (view.mayChangeCells() && !view.notebook.mergeBelow(view.selected)) view.say(_("Only cells of your own can be merged."));
+}
+
 function split(view, cellView) {
+  if (!view.mayChangeCells()) return true;
   const made = view.notebook.split(cellView.cell.id, cellView.editor.cursor());
   if (!made) {
     view.say(_("Only cells of your own can be split."));
@@ -138,13 +143,14 @@ function copy(view) {
 }
 
 function paste(view) {
-  if (!view.copied || !view.canAdd) return;
+  if (!view.copied || !view.mayChangeCells()) return;
   const { type, source, attachments } = view.copied;
   const cell = view.notebook.insert(view.notebook.indexOf(view.selected) + 1, type, source, attachments);
   view.focus(cell.id);
 }
 
 function retype(view, type) {
+  if (!view.mayChangeCells()) return;
   const { cell } = view.current;
   if (cell.type !== type && !view.notebook.retype(cell.id, type)) view.say(_("This cell belongs to the lab: its type stays."));
   else view.focus(cell.id);

@@ -91,22 +91,29 @@ export class NotebookView {
     view?.judge(null);
   }
 
+  /** Whether the lab lets cells be added, deleted and moved; says so where it does not. */
+  mayChangeCells() {
+    if (!this.canAdd) this.say(_("The cells of this lab stay as they are."));
+    return this.canAdd;
+  }
+
   insertAt(id, offset, type) {
-    if (!this.canAdd) return;
+    if (!this.mayChangeCells()) return;
     const cell = this.notebook.insert(Math.max(0, this.notebook.indexOf(id) + offset), type);
     this.focus(cell.id);
     this.current.edit();
   }
 
   moveCell(id, by) {
-    if (!this.canAdd || !this.notebook.move(id, by)) return;
+    if (!this.mayChangeCells() || !this.notebook.move(id, by)) return;
     this.focus(id);
     this.say(_("Moved to place {number}", { number: this.notebook.indexOf(id) + 1 }));
   }
 
   removeCell(id) {
+    if (!this.mayChangeCells()) return;
     const index = this.notebook.indexOf(id);
-    if (!this.canAdd || !this.notebook.remove(id)) {
+    if (!this.notebook.remove(id)) {
       this.say(_("This cell belongs to the lab: it stays."));
       return;
     }
