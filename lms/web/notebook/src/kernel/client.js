@@ -4,19 +4,11 @@ import { _ } from "../words.js";
 import { Folder } from "./folder.js";
 import { readCompletions, readFiles, readInspection, readPython, readResult } from "./messages.js";
 import { pointsAt, unitsAt } from "./offsets.js";
+import { canSuspend, cutOff, NotStarted, untilBuilt, whatIsMissing } from "./starting.js";
 
 const PATIENCE = 3000;
 const FRAME_PATIENCE = 20_000;
-const POLL = 2000;
 const MOST_REMEMBERED = 64_000_000;
-
-/** Why Python did not start, in a sentence for people. `isFinal` is whether trying again is of no use. */
-class NotStarted extends Error {
-  constructor(sentence, { isFinal = false } = {}) {
-    super(sentence);
-    this.isFinal = isFinal;
-  }
-}
 
 /** `state` is "off", "starting", "ready", "busy", or "dead" where this browser will never run it. Events are "state", "progress", "files" when
     the working folder has changed, and "dead" with a sentence when Python ended or did not start; while the state is "off", starting may be
@@ -137,8 +129,14 @@ export class Kernel {
     const missing = whatIsMissing(this.host);
     if (missing) throw new NotStarted(missing, { isFinal: true });
     this.#become("starting");
-    await this.#untilBuilt(generation);
+    const built = await untilBuilt(this.config.runtime, {
+      fetch: this.fetch,
+      pause: (milliseconds) => this.#pause(milliseconds),
+      isWanted: () => generation === this.generation,
+      onStep: (step) => this.#tell("progress", step),
+    });
     if (generation !== this.generation) return;
+    this.config.runtime = built;
     this.#tell("progress", { text: _("Loading Python") });
     const assets = this.#fetching(generation);
     const frame = await this.#frame();
@@ -191,40 +189,10 @@ export class Kernel {
     return frame;
   }
 
-  /** The first who open a lab after an installation may have to wait for what is being built on the server. */
-  async #untilBuilt(generation) {
-    while (this.config.runtime.state !== "ready" && generation === this.generation) {
-      const stands = await this.#standing();
-      if (stands.state === "ready") {
-        this.config.runtime = { ...this.config.runtime, ...stands };
-      } else if (stands.state === "building") {
-        const text = _("Python for the browser is being built on the server: {step}", { step: stands.step });
-        if (generation === this.generation) this.#tell("progress", { text, done: stands.done, of: stands.of });
-        await this.#pause(POLL);
-      } else {
-        throw new NotStarted(_("This site has no Python for the browser yet. Download the notebook, work on it elsewhere, and upload it."));
-      }
-    }
-  }
-
-  /* What the site says of its Python. Where it says something else, that is no word about Python. */
-  async #standing() {
-    let answer;
-    try {
-      answer = await this.fetch(this.config.runtime.stateUrl, { headers: { Accept: "application/json" } });
-      if (answer.ok) return await answer.json();
-    } catch {
-      throw this.#cutOff();
-    }
-    throw new NotStarted(answer.status === 401
-      ? _("You are signed out, so Python could not be loaded. Sign in again in another tab, then run a cell here.")
-      : _("The site could not give Python just now. Try again in a moment: run a cell."));
-  }
-
   /* What did not come may be of a build that the server has no more: it is asked for its present one, the next time. */
   #cutOff() {
     this.config.runtime = { ...this.config.runtime, state: "unknown" };
-    return new NotStarted(_("Python could not be loaded: is the network gone? Try again when it is back."));
+    return cutOff();
   }
 
   /* Reads what the page has not read yet of the working folder. */
@@ -370,20 +338,4 @@ export class Kernel {
   #tell(event, value) {
     for (const fn of this.listeners.get(event) ?? []) fn(value);
   }
-}
-
-/* Whether Python's stack can be put aside until an answer comes: found out as Pyodide does, but before there is one. */
-function canSuspend({ WebAssembly }) {
-  return typeof WebAssembly === "object" && "Suspending" in WebAssembly;
-}
-
-/** Why this browser cannot run Python at all, or "". */
-export function whatIsMissing(host) {
-  if (typeof host.WebAssembly !== "object") {
-    return _("This browser has no WebAssembly, so Python cannot run in it. Download the notebook, work on it elsewhere, and upload it.");
-  }
-  if (typeof host.Worker !== "function") {
-    return _("This browser has no workers, so Python cannot run in it. Download the notebook, work on it elsewhere, and upload it.");
-  }
-  return "";
 }
