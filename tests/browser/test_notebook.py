@@ -224,6 +224,11 @@ def test_the_page_can_be_used_by_everybody(visit, newcomer, width, scheme):
     run(page, shown)
     page.get_by_text("Files", exact=True).click()
     can_be_used(page, width)
+    # However short the words beside them are, the buttons of the bar keep their room.
+    saved(page)
+    assert all(
+        page.locator(f"#{name}").bounding_box()["width"] > 50 for name in ("run-all", "check", "hand-in")
+    )
     for name in ("Keys", "Earlier versions", "Begin anew", "Find", "Restart Python"):
         page.get_by_text("More", exact=True).click()
         page.get_by_role("button", name=name, exact=True).click()
