@@ -47,6 +47,7 @@ SENTENCES = (
     "Find in this cell",
     "First what you have now must be saved: see the line above.",
     "Fold its output",
+    "Formula",
     "Found {count} times",
     "Given",
     "Given code",

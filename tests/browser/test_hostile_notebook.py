@@ -62,6 +62,11 @@ for message in forged:
 print(said)
 """
 
+# Formulas that draw over everything around them, as a link and in the colour of a page.
+COVERING = r"""[$\rlap{\smash{\color{white}\rule[-30em]{90em}{90em}}}\rlap{\smash{\raisebox{12em}{Your session has ended. Press here to sign in.}}}$](@elsewhere@/cover)
+
+[$\kern{-60em}\rlap{\smash{\color{white}\rule[-9em]{20em}{20em}\rule[-9em]{20em}{20em}\rule[-9em]{20em}{20em}\rule[-9em]{20em}{20em}}}$](@elsewhere@/cover)"""
+
 SHOWING = r'''
 from IPython.display import HTML, SVG, Javascript, JSON, Latex, Markdown, display
 BAD = """<img src="@elsewhere@/img" onerror="window.pwned=1"><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>
@@ -74,6 +79,8 @@ BAD = """<img src="@elsewhere@/img" onerror="window.pwned=1"><img src=x onerror=
 display(HTML(BAD)); display(Markdown(BAD + "\n\n![x](@elsewhere@/md) [y](javascript:window.pwned=1) [z](data:text/html,<script>parent.pwned=1</script>)"))
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg" onload="window.pwned=1"><script>window.pwned=1</script><image href="@elsewhere@/svg2"/><a href="javascript:window.pwned=1"><text>x</text></a><style>@import "@elsewhere@/svgcss";</style></svg>'))
 display(Latex(r"$\href{javascript:window.pwned=1}{x} \includegraphics{@elsewhere@/tex} \htmlClass{a}{b}$")); display(Javascript("window.pwned=1")); display(JSON({"<img src=x onerror=window.pwned=1>": 1}))
+COVERING = r"""@covering@"""
+display(Markdown(COVERING)); display(Latex(COVERING[COVERING.index("$"):COVERING.rindex("$") + 1])); display(Latex(COVERING[1:COVERING.index("](")]))
 display({"text/html": BAD, "image/png": "iVBORw0KGgo=\" onerror=\"window.pwned=1", "text/plain": BAD}, raw=True)
 display({"application/vnd.jupyter.widget-view+json": {"model_id": BAD}, "text/plain": BAD}, raw=True)
 class Bad(Exception): pass
@@ -84,8 +91,12 @@ raise Bad(BAD)
 
 
 def hostile(site, elsewhere, *, outputs=()):
+    def filled(text):
+        text = text.replace("@covering@", COVERING)
+        return text.replace("@site@", site.address).replace("@elsewhere@", elsewhere.address)
+
     def code(id_, text):
-        source = text.replace("@site@", site.address).replace("@elsewhere@", elsewhere.address)
+        source = filled(text)
         return {
             "cell_type": "code",
             "id": id_,
@@ -113,7 +124,8 @@ def hostile(site, elsewhere, *, outputs=()):
     text["attachments"] = {
         "a": {"image/svg+xml": "<svg onload=window.pwned=1>", "image/png": '" onerror="window.pwned=1'}
     }
-    cells = [answer, code("reaching", REACHING), code("showing", SHOWING), stored, named, text]
+    covering = {"cell_type": "markdown", "id": "covering", "metadata": {}, "source": filled(COVERING)}
+    cells = [answer, covering, code("reaching", REACHING), code("showing", SHOWING), stored, named, text]
     return {
         "cells": cells,
         "metadata": {"title": "</script><script>window.pwned=1</script>"},
@@ -149,6 +161,26 @@ def told(page):
     return page.locator("[data-cell=reaching] .nb-outputs").inner_text()
 
 
+CONTROLS = "header a, .nb-bar :is(button:enabled, summary), .nb-side summary, .nb-head :is(button, summary), .nb-end button"
+COVERED = """controls => controls.filter((each) => each.checkVisibility()).flatMap((control) => {
+  const { left, top, width, height } = control.getBoundingClientRect();
+  const there = document.elementFromPoint(left + width / 2, top + height / 2);
+  return there ? [[control.textContent.trim(), Boolean(there.closest(".prose, .nb-outputs"))]] : [];
+})"""
+
+
+def assert_nothing_is_covered(page, near):
+    """Whatever the notebook draws near there: under the middle of each control in sight is no part of it."""
+    for place in ("start", "center", "end"):
+        page.locator(near).evaluate(
+            "(element, block) => element.scrollIntoView({ block, behavior: 'instant' })", place
+        )
+        page.wait_for_timeout(100)
+        seen = page.locator(CONTROLS).evaluate_all(COVERED)
+        assert len(seen) > 5, seen
+        assert [name for name, is_covered in seen if is_covered] == []
+
+
 EXPECTED = (
     "/static/",
     "/runtime",
@@ -172,7 +204,8 @@ def assert_harmless(page, site, elsewhere, since):
     assert "got" not in said, said
     assert said.count("refused") >= 18
     assert page.url.startswith(site.address)
-    assert page.get_by_role("button", name="Run all").is_visible()
+    for near in ("[data-cell=covering]", "[data-cell=showing] .nb-outputs"):
+        assert_nothing_is_covered(page, near)
 
 
 def test_a_hostile_notebook_reaches_nothing_of_the_learner_and_nothing_of_the_mentor(

@@ -46,6 +46,11 @@ test("a text that cannot be drawn is shown as it is written", () => {
   assert.equal(drawn("**x** ![x](attachment:a)", attachments), '<pre class="nb-text">**x** ![x](attachment:a)</pre>');
 });
 
+test("a formula on a line of its own scrolls by itself, and one in a sentence is a part of it", () => {
+  assert.match(drawn("$$x$$"), /<p><span class="nb-scroll nb-formula"><math /);
+  assert.match(drawn("a $x$ b"), /<p>a <math /);
+});
+
 test("a wide table scrolls by itself, and an empty head is no head", () => {
   const made = drawn("| | a |\n|---|--:|\n| 1 | 2 |");
   assert.match(made, /^<div class="nb-scroll"><table>/);

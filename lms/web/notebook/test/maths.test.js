@@ -27,6 +27,10 @@ test("every kind of formula is drawn, or shows its source", () => {
   assert.deepEqual(undrawn, ["\\ce", "\\unicode", "\\idotsint", "\\raise"]);
 });
 
+test("no formula asks for more room than a page has", () => {
+  assert.match(drawn("\\rule[-1em]{900em}{900em} \\hspace{900em}"), /<mspace mathbackground="black" width="20em" height="20em".*<mspace width="20em"/);
+});
+
 test("what is no formula shows its source, and why", () => {
   assert.match(drawn("\\frac{1"), /^<code title="KaTeX parse error: [^"]*">\\frac\{1<\/code>$/);
 });

@@ -10,11 +10,11 @@ const MOST_DRAWN = 200;
 
 /* What scrolls sideways must be reachable by keyboard; what does not should be no stop on the way. */
 function reach(part) {
-  for (const box of part.querySelectorAll(".nb-scroll")) {
+  for (const box of part.querySelectorAll(".nb-scroll, .prose")) {
     if (box.scrollWidth <= box.clientWidth) continue;
     box.tabIndex = 0;
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", _("Table"));
+    box.setAttribute("aria-label", box.matches(".prose") ? _("Text") : box.matches(".nb-formula") ? _("Formula") : _("Table"));
   }
 }
 

@@ -23,17 +23,22 @@ function drawn(source, attachments) {
   const fragment = html(reader.render(text));
   put(fragment);
   for (const table of fragment.querySelectorAll("table")) easeTable(table);
+  for (const formula of fragment.querySelectorAll("math[display=block]")) scrolls(formula, el("span", { class: "nb-scroll nb-formula" }));
   return fragment;
 }
 
-/* A wide table scrolls by itself, and a head that says nothing is no head. */
+/* A head that says nothing is no head. */
 function easeTable(table) {
   for (const head of table.querySelectorAll("th")) {
     if (!head.textContent.trim()) head.replaceWith(el("td"));
   }
-  const box = el("div", { class: "nb-scroll" });
-  table.replaceWith(box);
-  box.append(table);
+  scrolls(table, el("div", { class: "nb-scroll" }));
+}
+
+/* What is wide scrolls by itself, and the text around it stays. */
+function scrolls(wide, box) {
+  wide.replaceWith(box);
+  box.append(wide);
 }
 
 /* The page's policy takes no style attributes. */

@@ -3,7 +3,9 @@ import katex from "katex";
 
 import { el } from "../dom.js";
 
-const OPTIONS = { output: "mathml", strict: false, trust: false, maxExpand: 500 };
+/* What a formula says of sizes is its author's: none makes a page of a cell. Where it draws outside of its box, what it stands in cuts it. */
+const MOST_EMS = 20;
+const OPTIONS = { output: "mathml", strict: false, trust: false, maxExpand: 500, maxSize: MOST_EMS };
 
 /** An element of the formula `source`; of the source itself where it is none, or nests deeper than can be followed. */
 export function maths(source, displayMode) {
