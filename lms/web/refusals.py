@@ -87,7 +87,9 @@ def http(error: HTTPException) -> Refusal | HTTPException:
     if status < 400:
         return error
     if wants_json():
-        too_large = _("What was sent is too large. Clear outputs, or delete files that your code wrote.")
+        too_large = _(
+            "What was sent is too large. Choose “Clear all outputs”, or delete files that your code wrote."
+        )
         message = too_large if isinstance(error, RequestEntityTooLarge) else error.description or ""
         return problem(status, message, "http"), status
     if isinstance(error, RequestEntityTooLarge):

@@ -126,7 +126,11 @@ def _common(session: Session, lab: Lab, address: Callable[[str, str], str]) -> C
         "note": lab.browser,
         "prelude": PRELUDE,
         "canAdd": not lab.fixed_cells,
-        "limits": {"files": MOST_FILES, "fileBytes": MOST_BYTES},
+        "limits": {
+            "files": MOST_FILES,
+            "fileBytes": MOST_BYTES,
+            "notebookBytes": services().settings.upload_megabytes << 20,
+        },
         "words": words(),
     }
 

@@ -69,6 +69,21 @@ def test_a_lab_is_opened_with_its_hand_out_saved_and_opened_again(ada):
     assert json.loads(ada.get(f"{WORK}/notebook").data) == a_notebook()
 
 
+def test_the_page_knows_how_much_of_a_notebook_is_taken_and_the_refusal_names_what_helps(ada):
+    page = Page(ada)
+    most = page.config["limits"]["notebookBytes"]
+    large = a_notebook()
+    large["cells"][0]["source"] = "x" * most
+    refused = page.save(large, 0)
+    assert refused.status_code == 422
+    message = refused.json["error"]["message"]
+    assert f"larger than {most >> 20} MB" in message
+    assert "Clear all outputs" in message
+    assert "Clear all outputs" in ada.get(WORK).text
+    large["cells"][0]["source"] = "x" * (most - 5000)
+    assert page.save(large, 0).status_code == 200
+
+
 def test_who_has_not_begun_is_led_to_the_labs_page(visitor):
     answer = visitor("Bo").get(WORK)
     assert answer.status_code == 302

@@ -64,7 +64,7 @@ def notebook_bytes(notebook: Any, *, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise Invalid(
             _(
-                "The notebook is larger than %(limit)s MB, mostly because of what its cells put out. Clear outputs, and it is saved again.",
+                "The notebook is larger than %(limit)s MB. Choose “Clear all outputs”, or take out large images, and it can be saved.",
                 limit=max_bytes >> 20,
             )
         )

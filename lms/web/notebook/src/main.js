@@ -15,6 +15,7 @@ import { Files } from "./notebook/files.js";
 import { Finder } from "./notebook/finder.js";
 import { Notebook } from "./notebook/model.js";
 import { base64 } from "./notebook/preview.js";
+import { Scales } from "./notebook/scales.js";
 import { Toast } from "./notebook/toast.js";
 import { NotebookView } from "./notebook/view.js";
 import { _, learn } from "./words.js";
@@ -61,10 +62,15 @@ function startPython() {
 
 /** Everything that saves and hands in: the saver, and a promise of what was left from before. */
 function keep() {
+  const scales = new Scales(notebook, config.limits.notebookBytes);
   const drafts = new Drafts({ person: config.person, lab: config.lab.id, indexedDB: globalThis.indexedDB, locks: navigator.locks });
   const made = new Saver({
     config,
-    read: () => ({ notebook: notebook.toJSON(), files: files.toSave() }),
+    read() {
+      const { notebook: light, left } = scales.read();
+      view.leaveOut(left);
+      return { notebook: light, files: files.toSave() };
+    },
     encode: base64,
     fetch: patient((...all) => fetch(...all)),
     drafts,
@@ -188,6 +194,7 @@ function buttons() {
   byId("stop").addEventListener("click", stop);
   byId("restart").addEventListener("click", restart);
   byId("help").addEventListener("click", help);
+  byId("clear").addEventListener("click", () => view.clearOutputs());
   byId("find").addEventListener("click", () => finder.open());
   view.on("interrupt", stop);
   view.on("restart", restart);

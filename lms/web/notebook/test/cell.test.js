@@ -200,7 +200,7 @@ async function menu(raw, options) {
 
 test("a cell's menu offers what can be done with it, and no more", async () => {
   const adding = ["Insert code below", "Insert text below", "Move up", "Move down"];
-  const running = ["Run all above, and this", "Run this and all below"];
+  const running = ["Run all above, and this", "Run this and all below", "Clear outputs"];
   assert.deepEqual((await menu(code("x"))).texts, [...running, ...adding, "Delete"]);
   assert.deepEqual((await menu(code("x", { grade: true }))).texts, [...running, ...adding]);
   assert.deepEqual((await menu(prose("x"))).texts, ["Edit", ...adding, "Delete"]);

@@ -151,6 +151,49 @@ test("above, below and alone: each runs what it says", async () => {
   assert.deepEqual(kernel.ran, ["1", "2", "2", "3", "1"]);
 });
 
+const printed = (text) => [{ output_type: "stream", name: "stdout", text }];
+
+test("outputs are cleared, of one cell by its menu or of all, and are not saved any more", async () => {
+  const { view, notebook, element, said } = open([{ ...code("a", "1"), outputs: printed("one"), execution_count: 3 }, { ...code("b", "2"), outputs: printed("two") }, prose("p", "text")]);
+  const shown = (id) => element(id).querySelector(".nb-outputs").textContent;
+  await settled();
+  assert.deepEqual([shown("a"), shown("b")], ["one", "two"]);
+  const menu = element("a").querySelector("details.nb-menu");
+  menu.open = true;
+  await settled();
+  [...menu.querySelectorAll("button")].find((each) => each.textContent === "Clear outputs").click();
+  await settled();
+  assert.deepEqual([shown("a"), shown("b")], ["", "two"]);
+  assert.equal(element("a").querySelector(".nb-count").textContent, "");
+  view.clearOutputs();
+  await settled();
+  assert.equal(shown("b"), "");
+  assert.deepEqual(notebook.toJSON().cells.map((cell) => cell.outputs), [[], [], undefined]);
+  assert.deepEqual(said, ["Outputs are cleared.", "Outputs are cleared."]);
+});
+
+test("what is cleared while a cell runs does not come back with what it puts out next", async () => {
+  const chatty = ({ onOutput }) => {
+    onOutput(printed("before")[0]);
+    view.clearOutputs(["a"]);
+    onOutput(printed("after")[0]);
+  };
+  const { view, notebook } = open([code("a", "chatty")], { script: { chatty: { act: chatty } } });
+  await view.runCell("a");
+  assert.deepEqual(notebook.find("a").outputs, printed("after"));
+});
+
+test("a cell whose outputs are not saved says so, and it is told once", () => {
+  const { view, element, said } = open([code("a"), code("b")]);
+  const told = (id) => [...element(id).querySelectorAll("p.hint:not([hidden])")].map((each) => each.textContent);
+  view.leaveOut(new Set(["b"]));
+  view.leaveOut(new Set(["b"]));
+  assert.deepEqual([told("a"), told("b")], [[], ["This output is too large to be saved; it is shown until you leave."]]);
+  assert.deepEqual(said, ["What some cells put out is too large to be saved. What you type is saved all the same."]);
+  view.leaveOut(new Set());
+  assert.deepEqual(told("b"), []);
+});
+
 test("the self-check runs on after errors and counts the visible tests, whatever they are called", async () => {
   const tests = (id, source) => code(id, source, { grade: true, points: 1 });
   const cells = [code("own", "boom"), tests("constructor", "ok"), tests("__proto__", "boom"), tests("toString", "ok"), tests("slurm", "never")];

@@ -27,10 +27,11 @@ export class CellView {
     this.isOpen = cell.type === "code" || !cell.source.trim();
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.outputs = el("div", { class: "nb-outputs" });
+    this.unsaved = el("p", { class: "hint", hidden: true }, _("This output is too large to be saved; it is shown until you leave."));
     this.verdict = el("div", { class: "nb-verdict" });
     this.body = el("div", { class: "nb-body" });
     this.element = el("section", { class: "nb-cell", id: `cell-${cell.id}`, tabindex: "-1", "data-cell": cell.id, "data-grade": cell.gradeId || null });
-    this.element.append(this.#head(), this.body, this.outputs, this.verdict, this.status);
+    this.element.append(this.#head(), this.body, this.outputs, this.unsaved, this.verdict, this.status);
     this.#describe();
     this.#fill();
     this.drawOutputs();
@@ -132,6 +133,12 @@ export class CellView {
     });
   }
 
+  /** What it put out is gone. */
+  cleared() {
+    this.drawOutputs();
+    if (!["queued", "running"].includes(this.state)) this.become("idle");
+  }
+
   announce() {
     this.status.textContent = describe(this.cell.outputs);
   }
@@ -205,6 +212,7 @@ export class CellView {
         canRun && act(_("Run all above, and this"), () => owner.runTo(cell.id), "list-checks"),
         canRun && act(_("Run this and all below"), () => owner.runFrom(cell.id), "play"),
         cell.type !== "code" && !cell.isLocked && act(_("Edit"), () => this.edit(), "pencil"),
+        canRun && act(_("Clear outputs"), () => owner.clearOutputs([cell.id]), "x"),
         owner.canAdd && act(_("Insert code below"), () => owner.insertAt(cell.id, 1, "code"), "plus"),
         owner.canAdd && act(_("Insert text below"), () => owner.insertAt(cell.id, 1, "markdown"), "plus"),
         owner.canAdd && act(_("Move up"), () => owner.moveCell(cell.id, -1), "arrow-up"),

@@ -72,6 +72,13 @@ export class Notebook {
     this.#tell({ kind: "outputs", id });
   }
 
+  /** Forgets what the cell put out; one that runs goes on with none. */
+  clearOutputs(id) {
+    const { outputs } = this.find(id);
+    outputs.length = 0;
+    this.setOutputs(id, outputs, null);
+  }
+
   /** A new cell of the learner's own at `index`. */
   insert(index, type = "code", source = "", attachments = {}) {
     const taken = new Set(this.cells.map((cell) => cell.id));

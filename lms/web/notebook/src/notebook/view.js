@@ -97,6 +97,22 @@ export class NotebookView {
     return this.canAdd;
   }
 
+  /** Of the cells `ids`; of all of them, where none are named. */
+  clearOutputs(ids = this.notebook.cells.filter((cell) => cell.type === "code").map((cell) => cell.id)) {
+    for (const id of ids) {
+      this.notebook.clearOutputs(id);
+      this.views.get(id).cleared();
+    }
+    this.say(_("Outputs are cleared."));
+  }
+
+  /** The outputs of the cells with the ids `left` are not saved with the others. */
+  leaveOut(left) {
+    const isNew = (view) => view.unsaved.hidden && left.has(view.cell.id);
+    if ([...this.views.values()].some(isNew)) this.say(_("What some cells put out is too large to be saved. What you type is saved all the same."));
+    for (const [id, view] of this.views) view.unsaved.hidden = !left.has(id);
+  }
+
   insertAt(id, offset, type) {
     if (!this.mayChangeCells()) return;
     const cell = this.notebook.insert(Math.max(0, this.notebook.indexOf(id) + offset), type);
