@@ -115,6 +115,18 @@ test("a cell moves up and down as far as there are cells", () => {
   assert.equal(notebook.move("a", 1), false);
 });
 
+test("lines end as the editor ends them, whatever the file said", () => {
+  const notebook = notebookOf(code("a", ["x\r\n", "y\r", "z"]), prose("b", "one\r\ntwo"));
+  assert.deepEqual(notebook.cells.map((cell) => cell.source), ["x\ny\nz", "one\ntwo"]);
+  assert.deepEqual(notebook.toJSON().cells[0].source, ["x\n", "y\n", "z"]);
+});
+
+test("a list that was put out as JSON is a list, and lists of lines are texts", () => {
+  const data = { "application/json": ["a", "b"], "application/vnd.vega.v5+json": ["c"], "text/plain": ["d\n", "e"] };
+  const notebook = notebookOf(code("a", "1", { outputs: [{ output_type: "display_data", metadata: {}, data }] }));
+  assert.deepEqual(notebook.toJSON().cells[0].outputs[0].data, { ...data, "text/plain": "d\ne" });
+});
+
 test("another type keeps the text and forgets what code put out", () => {
   const notebook = notebookOf(code("a", "# x", { outputs: [{ output_type: "stream", name: "stdout", text: "1" }], execution_count: 1 }));
   assert.equal(notebook.retype("a", "code"), false);

@@ -100,6 +100,13 @@ test("another version that takes the notebook's place leaves the focus at the sa
   assert.equal(document.activeElement, document.body);
 });
 
+test("a text with other line ends is not changed by being shown", () => {
+  const { notebook, view } = open([code("a", "x\r\ny\r\nz"), code("b")]);
+  notebook.insert(0);
+  assert.equal(notebook.find("a").source, "x\ny\nz");
+  assert.equal(view.views.get("a").editor.text(), "x\ny\nz");
+});
+
 test("a letter typed into a text is no command", () => {
   const { view, notebook } = open([code("a"), code("b")]);
   view.focus("a");

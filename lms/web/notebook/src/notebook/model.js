@@ -7,6 +7,8 @@ const LOCKED = new Set(["given", "tests", "task"]);
 
 const joined = (source) => (Array.isArray(source) ? source.join("") : typeof source === "string" ? source : "");
 const object = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/* An editor has one line end. With another in the cell it would show a text that differs from what it has, and be mended at places that are not. */
+const unixed = (text) => text.replace(/\r\n?/g, "\n");
 const lines = (text) => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** What a cell is in its lab, from nbgrader's metadata, as lms.content.dialect reads it. */
@@ -167,7 +169,7 @@ function readCell(raw, taken) {
     id: freshId(id, taken),
     type,
     metadata: object(metadata),
-    source: joined(source),
+    source: unixed(joined(source)),
     outputs: type === "code" && Array.isArray(outputs) ? outputs.map(readStored) : [],
     count: type === "code" && Number.isSafeInteger(execution_count) ? execution_count : null,
     attachments: object(attachments),
@@ -180,12 +182,12 @@ function readCell(raw, taken) {
   };
 }
 
-/* An output in a file may have its texts as lists of lines. */
+/* An output in a file may have its texts as lists of lines. A list under JSON is a value. */
 function readStored(output) {
   const read = { ...object(output) };
   if ("text" in read) read.text = joined(read.text);
   if (read.data) {
-    read.data = Object.fromEntries(Object.entries(object(read.data)).map(([mime, part]) => [mime, isLines(part) ? part.join("") : part]));
+    read.data = Object.fromEntries(Object.entries(object(read.data)).map(([mime, part]) => [mime, isLines(part) && !/json$/.test(mime) ? part.join("") : part]));
   }
   return read;
 }
