@@ -71,6 +71,13 @@ test("code is an editor; a text is read, and written once it is edited", () => {
   assert.ok(open(prose("")).element.querySelector(".cm-content"), "an empty text is there to be written");
 });
 
+test("plain text is shown as it is written", () => {
+  const { view, element } = open({ cell_type: "raw", source: "# plain *text* $x$\n  and <b>more</b>" });
+  assert.equal(element.querySelector(".prose").innerHTML, '<pre class="nb-text"># plain *text* $x$\n  and &lt;b&gt;more&lt;/b&gt;</pre>');
+  view.edit();
+  assert.ok(element.querySelector(".cm-content"));
+});
+
 test("a locked text is not edited", () => {
   const { view, element } = open(prose("the task", {}));
   view.edit();

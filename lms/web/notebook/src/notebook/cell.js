@@ -238,7 +238,8 @@ export class CellView {
     this.editor = null;
     this.shown = cell.source;
     if (cell.type !== "code" && !this.isOpen) {
-      const text = el("div", { class: "prose", ondblclick: () => this.edit() }, markdown(cell.source, cell.attachments));
+      const read = cell.type === "markdown" ? markdown(cell.source, cell.attachments) : el("pre", { class: "nb-text" }, cell.source);
+      const text = el("div", { class: "prose", ondblclick: () => this.edit() }, read);
       const isBlank = STUB.test(cell.source);
       const invite = !cell.isLocked && (cell.kind === "manual" || isBlank) && el("button", { class: "button secondary small", type: "button", onclick: () => this.edit() }, icon("pencil"), isBlank ? _("Write your answer") : _("Edit your answer"));
       this.body.replaceChildren(...(isBlank ? [] : [text]), ...(invite ? [invite] : []));
