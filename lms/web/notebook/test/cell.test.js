@@ -171,7 +171,7 @@ test("input() asks under its cell, and a secret is not shown", async () => {
   const { view, element } = open(code("x"));
   const answer = view.ask("Who?", false);
   const field = element.querySelector("input");
-  assert.equal(element.querySelector("label").textContent, "Who?");
+  assert.equal(element.querySelector("label").textContent, "The notebook asks: Who?");
   assert.equal(element.querySelector("label").htmlFor, field.id);
   assert.equal(document.activeElement, field);
   field.value = "Ada";
@@ -179,11 +179,22 @@ test("input() asks under its cell, and a secret is not shown", async () => {
   assert.equal(await answer, "Ada");
   assert.equal(element.querySelector("form"), null);
 
-  view.ask("", true);
-  assert.equal(element.querySelector("input").type, "password");
-  assert.equal(element.querySelector("label").textContent, "The program asks for a line");
+  view.ask("", false);
+  assert.equal(element.querySelector("label").textContent, "The notebook asks: a line of text");
   view.endAsking();
   assert.equal(element.querySelector("form"), null);
+});
+
+test("a secret is masked, in no field that is filled in with a password of this site", (context) => {
+  const asked = () => {
+    const { view, element } = open(code("x"));
+    view.ask("Your session has ended. Password:", true);
+    return element.querySelector("input");
+  };
+  assert.deepEqual([asked().type, asked().autocomplete], ["password", "one-time-code"], "where nothing else masks");
+  globalThis.CSS = { supports: (property) => property === "-webkit-text-security" };
+  context.after(() => { delete globalThis.CSS; });
+  assert.deepEqual([asked().type, asked().autocomplete, asked().className], ["text", "off", "nb-secret"]);
 });
 
 test("a verdict stands at its cell with whose word it is, and goes again", () => {

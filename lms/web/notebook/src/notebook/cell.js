@@ -143,14 +143,16 @@ export class CellView {
     this.status.textContent = describe(this.cell.outputs);
   }
 
-  /** Asks what input() wants to know. Resolves to the answer. */
+  /** Asks what input() wants to know. Resolves to the answer. The words are the notebook's, so the page says who asks; and a secret is no
+      password of this site, which a browser would fill in where it sees a field for one. */
   ask(prompt, isSecret) {
     return new Promise((resolve) => {
-      const field = el("input", { type: isSecret ? "password" : "text", id: `ask-${this.cell.id}`, autocomplete: "off" });
+      const masked = globalThis.CSS?.supports("-webkit-text-security", "disc") ? { type: "text", class: "nb-secret", autocomplete: "off" } : { type: "password", autocomplete: "one-time-code" };
+      const field = el("input", { id: `ask-${this.cell.id}`, autocapitalize: "none", spellcheck: "false", ...(isSecret ? masked : { type: "text", autocomplete: "off" }) });
       const form = el(
         "form",
         { class: "nb-ask form" },
-        el("div", { class: "field" }, el("label", { for: `ask-${this.cell.id}` }, prompt || _("The program asks for a line")), field),
+        el("div", { class: "field" }, el("label", { for: `ask-${this.cell.id}` }, el("span", { class: "hint" }, _("The notebook asks:")), " ", el("bdi", {}, prompt || _("a line of text"))), field),
         el("button", { class: "button small", type: "submit" }, _("Answer")),
       );
       this.endAsking = () => form.remove();
