@@ -180,13 +180,21 @@ function buttons() {
     });
     if (chosen === "yes") await kernel.restart().then(() => say(_("Python was restarted.")), (error) => say(error.message));
   };
+  let checked = null;
+  const drawCheck = () => {
+    const { passed, of, isOutdated } = checked;
+    const isWell = passed === of && !isOutdated;
+    byId("check-result").replaceChildren(el("div", { class: "notice", "data-tone": isWell ? "ok" : "info" }, icon(isWell ? "circle-check" : "info"), el("div", {},
+      el("strong", {}, _("{passed} of {of} visible tests pass here", { passed, of })),
+      isOutdated && el("p", {}, _("The notebook has changed since.")),
+      el("p", {}, _("In your browser, that is. The mark comes from the server, where more is tested than can be seen.")))));
+  };
   const check = async () => {
     const found = await view.check();
     if (!found) return;
+    checked = found;
+    drawCheck();
     const { passed, of } = found;
-    byId("check-result").replaceChildren(el("div", { class: "notice", "data-tone": passed === of ? "ok" : "info" }, icon(passed === of ? "circle-check" : "info"), el("div", {},
-      el("strong", {}, _("{passed} of {of} visible tests pass here", { passed, of })),
-      el("p", {}, _("In your browser, that is. The mark comes from the server, where more is tested than can be seen.")))));
     say(_("{passed} of {of} visible tests pass here", { passed, of }));
   };
   byId("run-all").addEventListener("click", () => view.runAll());
@@ -196,6 +204,11 @@ function buttons() {
   byId("help").addEventListener("click", help);
   byId("clear").addEventListener("click", () => view.clearOutputs());
   byId("find").addEventListener("click", () => finder.open());
+  view.on("outdated", () => {
+    if (!checked) return;
+    checked.isOutdated = true;
+    drawCheck();
+  });
   view.on("interrupt", stop);
   view.on("restart", restart);
   view.on("help", help);

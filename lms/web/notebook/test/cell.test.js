@@ -160,13 +160,6 @@ test("outputs are drawn once for many that come at a time, and no more than a pa
   assert.match(element.querySelector(".nb-outputs").textContent, /50 more outputs are not drawn/);
 });
 
-test("what a run put out is told to whoever does not see it", () => {
-  const { view, element, cell } = open(code("x"));
-  cell.outputs = [{ output_type: "stream", name: "stdout", text: "hello\n" }];
-  view.announce();
-  assert.equal(element.querySelector("[role=status]").textContent, "Output: hello");
-});
-
 test("input() asks under its cell, and a secret is not shown", async () => {
   const { view, element } = open(code("x"));
   const answer = view.ask("Who?", false);

@@ -12,7 +12,6 @@ class RecordingCell {
     this.answer = answer;
     this.states = [];
     this.asked = [];
-    this.announced = 0;
   }
 
   become(state) {
@@ -21,10 +20,6 @@ class RecordingCell {
 
   drawOutputs() {
     this.drawn = structuredClone(this.cell.outputs);
-  }
-
-  announce() {
-    this.announced += 1;
   }
 
   async ask(prompt, isSecret) {
@@ -51,7 +46,6 @@ test("a run that ends well leaves its outputs and its number", async () => {
   assert.equal(notebook.find("a").count, 1);
   assert.equal(result.status, "ok");
   assert.deepEqual(view.drawn, [shown("1")]);
-  assert.equal(view.announced, 1);
 });
 
 test("what is printed in pieces is one output for each stream", async () => {

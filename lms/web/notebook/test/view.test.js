@@ -137,7 +137,7 @@ test("Run all pressed again while it goes on queues nothing twice", async () => 
   assert.equal(await view.check(), null);
   assert.equal(await first, true);
   assert.deepEqual(kernel.ran, ["1", "2"]);
-  assert.deepEqual(said, ["Python is running", "Python is running"]);
+  assert.deepEqual(said, ["Python is running", "Python is running", "All of it has run."]);
   assert.equal(await view.runAll(), true);
 });
 
@@ -205,11 +205,67 @@ test("the self-check runs on after errors and counts the visible tests, whatever
   const tests = (id, source) => code(id, source, { grade: true, points: 1 });
   const cells = [code("own", "boom"), tests("constructor", "ok"), tests("__proto__", "boom"), tests("toString", "ok"), tests("slurm", "never")];
   const { view, kernel, element } = open(cells, { script: { boom: { status: "error", ename: "AssertionError", evalue: "no" } }, config: { serverOnly: ["slurm"] } });
-  assert.deepEqual(await view.check(), { passed: 2, of: 3 });
+  assert.deepEqual(await view.check(), { passed: 2, of: 3, isOutdated: false });
   assert.deepEqual(kernel.ran, ["boom", "ok", "boom", "ok"]);
   assert.equal(element("__proto__").dataset.verdict, "wrong");
   assert.equal(element("constructor").dataset.verdict, "right");
   assert.equal(element("slurm").dataset.verdict, "waiting");
+});
+
+const heard = (element) => element.querySelector("[role=status]").textContent;
+
+test("how a run ended is heard: what it put out, that it ran, or what its test says", async () => {
+  const wrong = { status: "error", ename: "AssertionError", evalue: "eight faults", act: ({ onOutput }) => onOutput({ output_type: "error", ename: "AssertionError", evalue: "eight faults", traceback: [] }) };
+  const { view, element } = open([code("a", "x = 1"), code("b", "print"), code("t", "right", { grade: true }), code("u", "wrong", { grade: true })], {
+    script: { print: { act: ({ onOutput }) => onOutput(printed("hello")[0]) }, wrong },
+  });
+  for (const id of ["a", "b", "t", "u"]) await view.runCell(id);
+  assert.deepEqual(["a", "b", "t", "u"].map((id) => heard(element(id))), ["It has run.", "Output: hello", "Right, here in your browser. ", "Not yet: eight faults"]);
+});
+
+test("of many cells that run, each says what it has to say, and the end that all have run", async () => {
+  const { view, element, said } = open([code("a", "x = 1"), code("t", "right", { grade: true })]);
+  await view.runAll();
+  assert.deepEqual([heard(element("a")), heard(element("t")), said], ["", "", ["All of it has run."]]);
+});
+
+test("a run that never began says nothing of its own, since the page does", async () => {
+  const { view, kernel, element } = open([{ ...code("a", "1"), outputs: printed("of before") }]);
+  kernel.fails = "is the network gone?";
+  await view.runCell("a");
+  assert.equal(heard(element("a")), "");
+});
+
+test("what the browser said of tests is said of the code as it was: another makes it old, a text or an empty cell does not", async () => {
+  const { view, notebook, element } = open([code("s", "x = 1", { solution: true }), code("t", "right", { grade: true }), code("u", "boom", { grade: true }), prose("p", "one")], {
+    script: { boom: { status: "error", ename: "AssertionError", evalue: "no" } },
+  });
+  let outdated = 0;
+  view.on("outdated", () => { outdated += 1; });
+  const verdict = (id) => element(id).querySelector(".nb-verdict").textContent;
+  await view.check();
+  notebook.setSource("p", "two");
+  notebook.insert(1);
+  assert.deepEqual([verdict("t"), outdated], ["Right, here in your browser. ", 0]);
+  view.typed(view.views.get("s"), "x = 2");
+  view.typed(view.views.get("s"), "x = 23");
+  assert.deepEqual([verdict("t"), verdict("u")], ["Right, here in your browser.  The notebook has changed since.", "Not yet: no The notebook has changed since."]);
+  assert.ok("outdated" in element("t").dataset);
+  assert.equal(outdated, 1);
+  await view.runCell("t");
+  assert.equal(verdict("t"), "Right, here in your browser. ");
+  assert.ok(!("outdated" in element("t").dataset));
+});
+
+test("what the server said when it was handed in stays, and code that changes during a check is told with its end", async () => {
+  let meanwhile = () => {};
+  const { view, element, notebook } = open([code("s", "slow", { solution: true }), code("t", "right", { grade: true })], { script: { slow: { act: () => meanwhile() } } });
+  view.showVerdicts(new Map([["t", { state: "right", text: "2 of 2 points." }]]));
+  view.typed(view.views.get("s"), "slow ");
+  assert.equal(element("t").querySelector(".nb-verdict").textContent, "When you handed in: 2 of 2 points.");
+  notebook.setSource("s", "slow");
+  meanwhile = () => notebook.setSource("s", "other");
+  assert.equal((await view.check()).isOutdated, true);
 });
 
 test("what the server found stands at its cells, also at those called like a part of every object", () => {

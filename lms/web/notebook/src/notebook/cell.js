@@ -1,7 +1,7 @@
 /* One cell on the page: what it is in the lab, its text, its outputs, and what became of its run. */
 import { el, icon } from "../dom.js";
 import { markdown } from "../render/markdown.js";
-import { describe, drawOutput } from "../render/outputs.js";
+import { drawOutput } from "../render/outputs.js";
 import { _ } from "../words.js";
 import { createEditor } from "./editor.js";
 
@@ -25,6 +25,7 @@ export class CellView {
     this.owner = owner;
     this.state = "idle";
     this.isOpen = cell.type === "code" || !cell.source.trim();
+    this.judgedCode = null;
     this.status = el("p", { class: "visually-hidden", role: "status" });
     this.outputs = el("div", { class: "nb-outputs" });
     this.unsaved = el("p", { class: "hint", hidden: true }, _("This output is too large to be saved; it is shown until you leave."));
@@ -117,7 +118,7 @@ export class CellView {
     };
     show();
     if (state === "running") this.clock = setInterval(show, 1000);
-    if (words) this.status.textContent = words;
+    if (words) this.tell(words);
   }
 
   edited() {
@@ -139,8 +140,9 @@ export class CellView {
     if (!["queued", "running"].includes(this.state)) this.become("idle");
   }
 
-  announce() {
-    this.status.textContent = describe(this.cell.outputs);
+  /** Has `words` heard, politely. */
+  tell(words) {
+    this.status.textContent = words;
   }
 
   /** Asks what input() wants to know. Resolves to the answer. The words are the notebook's, so the page says who asks; and a secret is no
@@ -167,8 +169,11 @@ export class CellView {
     });
   }
 
-  /** `{ state: "right" | "wrong" | "manual" | "waiting", text }`, or null for none. `from` says whose word it is. */
-  judge(verdict, from) {
+  /** `{ state: "right" | "wrong" | "manual" | "waiting", text }`, or null for none. `from` says whose word it is; `code`, where it is the
+      browser's, what it was said of. */
+  judge(verdict, from, code = null) {
+    this.judgedCode = code;
+    delete this.element.dataset.outdated;
     if (!verdict) {
       this.verdict.replaceChildren();
       delete this.element.dataset.verdict;
@@ -179,6 +184,16 @@ export class CellView {
     this.verdict.replaceChildren(
       el("p", { "data-tone": tone }, icon(sign), el("span", {}, el("strong", {}, from), " ", verdict.text)),
     );
+  }
+
+  /** The code is another by now: what the browser said of the one before is said no longer of this. */
+  outdate(code) {
+    if (this.judgedCode === null || this.judgedCode === code) return;
+    this.judgedCode = null;
+    this.element.dataset.outdated = "";
+    const said = this.verdict.querySelector("p");
+    said.dataset.tone = "info";
+    said.lastElementChild.append(" ", el("span", { class: "hint" }, _("The notebook has changed since.")));
   }
 
   destroy() {

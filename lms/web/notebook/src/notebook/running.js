@@ -4,7 +4,7 @@ import { _ } from "../words.js";
 const MOST_OUTPUTS = 500;
 const MOST_TEXT = 1_000_000;
 
-/** Runs the cell of `view`. Resolves to how it ended. */
+/** Runs the cell of `view`. Resolves to how it ended; whoever asked for it has that announced. */
 export async function runView(view, kernel, notebook) {
   const { cell } = view;
   const outputs = [];
@@ -57,7 +57,6 @@ export async function runView(view, kernel, notebook) {
   if (result.status !== "aborted" || outputs.length) keep(result.count);
   view.drawOutputs();
   view.become({ ok: "done", error: "failed", interrupted: "failed", aborted: "idle" }[result.status]);
-  view.announce();
   return result;
 }
 

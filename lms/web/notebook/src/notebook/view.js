@@ -1,9 +1,13 @@
 /* The notebook on the page: its cells in their order, which one is selected, and everything one can do with them. */
 import { arrange, el } from "../dom.js";
+import { describe } from "../render/outputs.js";
 import { _ } from "../words.js";
 import { CellView } from "./cell.js";
 import { commandOf, editorKeys } from "./commands.js";
 import { runView, stops, verdictOf } from "./running.js";
+
+/* Everything that runs. An empty cell does nothing, and what is written in words is no part of what tests try. */
+const codeOf = (notebook) => JSON.stringify(notebook.cells.filter((cell) => cell.type === "code" && cell.source.trim()).map((cell) => cell.source));
 
 export class NotebookView {
   constructor({ root, notebook, kernel, config, say = () => {} }) {
@@ -19,12 +23,16 @@ export class NotebookView {
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("focusin", (event) => this.#focused(event.target));
     root.addEventListener("inspected", (event) => this.handlers.inspected?.(event.detail));
-    notebook.onChange((change) => { if (change.kind === "cells") this.#arrange(); });
+    this.checkedCode = null;
+    notebook.onChange(({ kind }) => {
+      if (kind === "cells") this.#arrange();
+      if (kind !== "outputs") this.#outdate();
+    });
     this.#arrange();
     this.select(notebook.cells[0]?.id);
   }
 
-  /** What is beyond the cells: "help", "find", "restart", "interrupt", "inspected". */
+  /** What is beyond the cells: "help", "find", "restart", "interrupt", "inspected"; "outdated", when the code is another than was checked. */
   on(event, fn) {
     this.handlers[event] = fn;
   }
@@ -56,8 +64,10 @@ export class NotebookView {
       view.judge({ state: "waiting", text: _("It needs a real Slurm, so it is tried when you hand in.") }, _("On the server only."));
       return { status: "ok" };
     }
+    const code = codeOf(this.notebook);
     const result = await runView(view, this.kernel, this.notebook);
-    if (view.cell.kind === "tests") this.#judge(view, result);
+    if (view.cell.kind === "tests") this.#judge(view, result, code);
+    else view.tell(this.#ending(view, result));
     return result;
   }
 
@@ -74,7 +84,7 @@ export class NotebookView {
     return this.#runThrough(this.notebook.cells.slice(this.notebook.indexOf(id)));
   }
 
-  /** Runs everything in order, errors or not, as grading does. Resolves to `{ passed, of }` of the visible tests, or null if it was ended. */
+  /** Runs everything in order, errors or not, as grading does. Resolves to `{ passed, of, isOutdated }` of the visible tests, or null if it was ended. */
   check() {
     return this.#alone(() => this.#check(), null);
   }
@@ -181,8 +191,11 @@ export class NotebookView {
     }
   }
 
-  #runThrough(cells) {
-    return this.#alone(() => this.#run(cells), false);
+  /* Where it stops at a cell, that has the focus then and says why. */
+  async #runThrough(cells) {
+    const ranAll = await this.#alone(() => this.#run(cells), false);
+    if (ranAll) this.say(_("All of it has run."));
+    return ranAll;
   }
 
   async #run(cells) {
@@ -199,6 +212,7 @@ export class NotebookView {
 
   async #check() {
     const verdicts = new Map();
+    this.checkedCode = codeOf(this.notebook);
     for (const cell of [...this.notebook.cells]) {
       if (cell.type !== "code") continue;
       const result = await this.runCell(cell.id);
@@ -206,12 +220,30 @@ export class NotebookView {
       if (cell.kind === "tests" && !this.config.serverOnly.includes(cell.gradeId)) verdicts.set(cell.gradeId, verdictOf(result));
     }
     const all = [...verdicts.values()];
-    return { passed: all.filter((each) => each.state === "right").length, of: all.length };
+    return { passed: all.filter((each) => each.state === "right").length, of: all.length, isOutdated: this.checkedCode === null };
   }
 
-  #judge(view, result) {
+  #outdate() {
+    if (this.checkedCode === null && ![...this.views.values()].some((view) => view.judgedCode !== null)) return;
+    const code = codeOf(this.notebook);
+    for (const view of this.views.values()) view.outdate(code);
+    if (this.checkedCode === null || this.checkedCode === code) return;
+    this.checkedCode = null;
+    this.handlers.outdated?.();
+  }
+
+  #judge(view, result, code) {
     const verdict = verdictOf(result);
-    view.judge(verdict, verdict.state === "right" ? _("Right, here in your browser.") : _("Not yet:"));
+    view.judge(verdict, verdict.state === "right" ? _("Right, here in your browser.") : _("Not yet:"), code);
+    view.outdate(codeOf(this.notebook));
+    // Its error is in it: nothing is said twice. Of many that are right the end of the walk tells.
+    view.tell(this.isWalking && verdict.state === "right" ? "" : view.verdict.textContent);
+  }
+
+  /* How a run ended, for whoever does not see it. Where Python ended, the page says so itself. */
+  #ending({ cell }, { status }) {
+    if (status === "aborted") return "";
+    return describe(cell.outputs) || (status === "ok" && !this.isWalking ? _("It has run.") : "");
   }
 
   /* Cells that stay keep their element, so that an editor keeps its cursor and its undo. */
