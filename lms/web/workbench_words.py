@@ -197,6 +197,7 @@ SENTENCES = (
     "This help",
     "This lab was saved elsewhere meanwhile",
     "This output is too large to be saved; it is shown until you leave.",
+    "This page did not come by https, so files that your code writes cannot be saved with your notebook. Download those you want to keep.",
     "This site has no Python for the browser yet. Download the notebook, work on it elsewhere, and upload it.",
     "Tried on the server only: {name}",
     "Uploaded",

@@ -49,6 +49,38 @@ test("before Python starts, what was handed out and what was saved is listed", (
   assert.deepEqual(files.toSave(), [{ name: "mine.txt", sha256: sha256("2"), size: 1, bytes: null }]);
 });
 
+test("a file that cannot be read says so, and the others are shown and saved", async () => {
+  const { root, kernel, files, write } = open();
+  const { readFile } = kernel;
+  kernel.readFile = async (name) => { if (name === "b.txt") throw new Error("[Errno 13]"); return readFile.call(kernel, name); };
+  kernel.folder.set("a.txt", bytes("one"));
+  kernel.folder.set("b.txt", bytes("two"));
+  await write("c.txt", "three");
+  assert.deepEqual(names(files), ["a.txt", "c.txt"]);
+  assert.match(row(root, "b.txt").textContent, /Not saved: b\.txt cannot be read\./);
+  assert.ok(row(root, "a.txt") && row(root, "c.txt"));
+});
+
+test("where Python ends while files are looked at, what was known stays", async () => {
+  const { kernel, files, write } = open();
+  await write("a.txt", "one");
+  kernel.readFile = async () => { kernel.state = "off"; throw new Error("Python has ended"); };
+  await write("b.txt", "two");
+  assert.deepEqual(names(files), ["a.txt"]);
+});
+
+test("on a page that did not come by https files are shown, and it is said that they are not saved", async (context) => {
+  const { crypto } = globalThis;
+  Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  context.after(() => Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true }));
+  const { root, files, write, changes } = open({ saved: { "old.txt": "kept" } });
+  assert.match(root.textContent, /This page did not come by https/);
+  assert.doesNotMatch(root.textContent, /is saved with your notebook/);
+  await write("new.txt", "one");
+  assert.ok(row(root, "new.txt") && row(root, "old.txt"));
+  assert.deepEqual([names(files), changes()], [["old.txt"], 0], "what the server has stays there");
+});
+
 test("what code writes is saved with the notebook, and what was handed out is not", async () => {
   const { files, write, changes } = open({ given: { "data.csv": "1" } });
   await write("out/made.txt", "new");

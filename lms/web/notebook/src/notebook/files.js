@@ -1,5 +1,5 @@
 /* The working folder, as the learner's code left it: shown, looked at, taken along, and what is theirs of it saved with the notebook. */
-import { arrange, el } from "../dom.js";
+import { arrange, el, icon } from "../dom.js";
 import { _ } from "../words.js";
 import { FileView } from "./fileview.js";
 
@@ -14,7 +14,10 @@ export class Files {
     this.lists = [true, false].map(() => el("ul", { class: "nb-files", role: "list" }));
     this.head = el("h3", {}, _("Handed out"));
     this.none = el("p", { class: "hint" }, _("Nothing yet. What your code writes appears here, and is saved with your notebook."));
-    root.replaceChildren(this.head, this.lists[0], el("h3", {}, _("Written by your code")), this.none, this.lists[1]);
+    // A browser works out sums only on pages that nobody on the way could have changed.
+    this.canSave = globalThis.crypto?.subtle !== undefined;
+    const unsaved = !this.canSave && el("p", { class: "field-error" }, icon("triangle-alert"), el("span", {}, _("This page did not come by https, so files that your code writes cannot be saved with your notebook. Download those you want to keep.")));
+    root.replaceChildren(this.head, this.lists[0], el("h3", {}, _("Written by your code")), unsaved || this.none, this.lists[1]);
     kernel.on("files", () => { this.refresh(); });
     this.took(config.files);
   }
@@ -52,7 +55,7 @@ export class Files {
       try {
         await this.#look();
       } catch {
-        /* Python ended meanwhile: what was known stays. */
+        /* Python ended meanwhile, or does not start: what was known stays. */
       }
     }
   }
@@ -60,8 +63,12 @@ export class Files {
   async #look() {
     const { fileBytes } = this.config.limits;
     const found = await this.kernel.files();
+    if (!this.canSave) {
+      this.#draw(found.map(({ name, size, changed, given }) => ({ name, size, sha256: `written at ${changed}`, given, why: "" })));
+      return;
+    }
     const read = [];
-    for (const file of found) read.push(file.size > fileBytes ? { ...file, sha256: "" } : { ...file, ...await this.#read(file) });
+    for (const file of found) read.push(file.size > fileBytes ? { ...file, sha256: "" } : { ...file, ...await this.#readOrWhy(file) });
     const names = new Set(found.map(({ name }) => name));
     for (const name of this.known.keys()) if (!names.has(name)) this.known.delete(name);
     const mine = read.filter(({ name, sha256, given }) => (sha256 ? this.handedOut.get(name) !== sha256 : !given));
@@ -75,8 +82,9 @@ export class Files {
     const left = new Map();
     const kept = [];
     let room = fileBytes;
-    for (const { name, size, sha256, bytes } of mine) {
-      if (size > room) left.set(name, _("Files saved with your notebook may have {size} MB together.", { size: fileBytes >> 20 }));
+    for (const { name, size, sha256, bytes, why } of mine) {
+      if (why) left.set(name, why);
+      else if (size > room) left.set(name, _("Files saved with your notebook may have {size} MB together.", { size: fileBytes >> 20 }));
       else if (kept.length === most) left.set(name, _("At most {most} files are saved with your notebook.", { most }));
       else {
         kept.push({ name, size, sha256, bytes });
@@ -88,6 +96,16 @@ export class Files {
     this.saved = kept;
     if (isOther) this.onChange();
     return left;
+  }
+
+  /* A file that cannot be read is told at its place, and keeps no other from being shown and saved. */
+  async #readOrWhy(file) {
+    try {
+      return await this.#read(file);
+    } catch (error) {
+      if (!["ready", "busy"].includes(this.kernel.state)) throw error;
+      return { sha256: "", why: _("{name} cannot be read.", { name: file.name }) };
+    }
   }
 
   /* Read again only when it was written again. */
