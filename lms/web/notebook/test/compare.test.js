@@ -31,3 +31,9 @@ test("two notebooks are the same when their cells say the same in the same order
   assert.equal(isSame(notebook(cell("a", ["1\n", "2"])), notebook(cell("b", "1\n2"))), true);
   assert.equal(isSame(notebook(cell("a", "1"), cell("b", "2")), notebook(cell("b", "2"), cell("a", "1"))), false);
 });
+
+test("a version that was kept with other line ends says the same", () => {
+  const [old, now] = [notebook(cell("a", ["x\r\n", "y"])), notebook(cell("a", "x\ny"))];
+  assert.deepEqual(differences(old, now), []);
+  assert.ok(isSame(old, now));
+});

@@ -1,7 +1,7 @@
 /* Two notebooks side by side: which cells differ, and where. Pure. */
+import { textOf } from "../notebook/model.js";
 
 const MOST_LINES = 1500;
-const joined = (source) => (Array.isArray(source) ? source.join("") : String(source ?? ""));
 
 /** `[{ id, name, state: "changed" | "added" | "removed", lines: [[" " | "+" | "-", text]] }]`, from `before` to `after`, outputs left out. */
 export function differences(before, after) {
@@ -10,20 +10,20 @@ export function differences(before, after) {
   for (const cell of after.cells) {
     const was = old.get(cell.id);
     old.delete(cell.id);
-    const [from, to] = [joined(was?.source), joined(cell.source)];
+    const [from, to] = [textOf(was?.source), textOf(cell.source)];
     if (!was || from !== to) found.push({ id: cell.id, name: nameOf(cell), state: was ? "changed" : "added", lines: lineChanges(from, to) });
   }
-  for (const cell of old.values()) found.push({ id: cell.id, name: nameOf(cell), state: "removed", lines: lineChanges(joined(cell.source), "") });
+  for (const cell of old.values()) found.push({ id: cell.id, name: nameOf(cell), state: "removed", lines: lineChanges(textOf(cell.source), "") });
   return found;
 }
 
 /** Whether a learner would call them the same: sources of cells in their order. */
 export function isSame(one, other) {
-  const key = (notebook) => JSON.stringify(notebook.cells.map((cell) => [cell.cell_type, joined(cell.source)]));
+  const key = (notebook) => JSON.stringify(notebook.cells.map((cell) => [cell.cell_type, textOf(cell.source)]));
   return key(one) === key(other);
 }
 
-const nameOf = (cell) => cell.metadata?.nbgrader?.grade_id ?? joined(cell.source).split("\n")[0].slice(0, 60);
+const nameOf = (cell) => cell.metadata?.nbgrader?.grade_id ?? textOf(cell.source).split("\n")[0].slice(0, 60);
 
 /** The lines of both texts, marked, by their longest common subsequence. */
 export function lineChanges(from, to) {

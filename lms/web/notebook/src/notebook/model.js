@@ -7,9 +7,11 @@ const LOCKED = new Set(["given", "tests", "task"]);
 
 const joined = (source) => (Array.isArray(source) ? source.join("") : typeof source === "string" ? source : "");
 const object = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-/* An editor has one line end. With another in the cell it would show a text that differs from what it has, and be mended at places that are not. */
-const unixed = (text) => text.replace(/\r\n?/g, "\n");
 const lines = (text) => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** A cell's text, however the file has it. An editor has one line end: with another in the cell it would show a text that differs from what it
+    has, and be mended at places that are not. */
+export const textOf = (source) => joined(source).replace(/\r\n?/g, "\n");
 
 /** What a cell is in its lab, from nbgrader's metadata, as lms.content.dialect reads it. */
 export function kindOf(metadata, type) {
@@ -169,7 +171,7 @@ function readCell(raw, taken) {
     id: freshId(id, taken),
     type,
     metadata: object(metadata),
-    source: unixed(joined(source)),
+    source: textOf(source),
     outputs: type === "code" && Array.isArray(outputs) ? outputs.map(readStored) : [],
     count: type === "code" && Number.isSafeInteger(execution_count) ? execution_count : null,
     attachments: object(attachments),
