@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import CursorResult, Update, exists, false, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, exists, false, select, update
 from sqlalchemy.orm import Session
 
 from lms.content.model import Lab
@@ -105,6 +105,12 @@ def grade_again(session: Session, shelf: Shelf, submission: Submission, *, now: 
     return grading
 
 
+def is_anything_due(session: Session, *, now: datetime) -> bool:
+    """Whether there is something to claim, or to take back from a silent worker. Only reads: an idle worker asks many times a minute."""
+    due = Grading.state.in_(("queued", "running")) & ((Grading.state == "queued") | _lapsed(now))
+    return bool(session.scalar(select(exists().where(due))))
+
+
 def claim(session: Session, worker: str, *, lease: timedelta, now: datetime) -> Claim | None:
     """Take the most urgent grading, or None when the queue is empty. Commit at once: others wait."""
     pick = (
@@ -190,7 +196,7 @@ def put_back(session: Session, held: Claim, *, spared: bool, now: datetime) -> b
 
 def free_the_abandoned(session: Session, *, now: datetime) -> int:
     """Put back what silent workers held; set aside what cost too many of them, without charging an attempt. How many were freed."""
-    lapsed = (Grading.state == "running") & (Grading.lease_until < now)
+    lapsed = _lapsed(now)
     stuck = session.scalars(
         update(Grading)
         .where(lapsed, Grading.delivery - Grading.spared >= MOST_DELIVERIES)
@@ -201,6 +207,10 @@ def free_the_abandoned(session: Session, *, now: datetime) -> int:
         session.execute(update(Submission).where(Submission.grading_id.in_(stuck)).values(charged=False))
     freed = session.execute(update(Grading).where(lapsed).values(state="queued", lease_until=None))
     return len(stuck) + _count(freed)
+
+
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    return (Grading.state == "running") & (Grading.lease_until < now)
 
 
 def _fenced(session: Session, held: Claim, change: Update) -> bool:

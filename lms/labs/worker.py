@@ -92,6 +92,9 @@ class Worker:
 
     def work_once(self) -> bool:
         """Do one grading. False when there is none."""
+        with self._database.reading() as session:
+            if not queue.is_anything_due(session, now=_now()):
+                return False
         with self._database.transaction() as session:
             queue.free_the_abandoned(session, now=_now())
             held = queue.claim(session, self._name, lease=self._lease, now=_now())

@@ -117,6 +117,21 @@ def test_who_falls_silent_loses_it_and_who_renews_keeps_it(services, queued, cla
         assert queue.renew(session, alive, lease=LEASE, now=LATER)
 
 
+def test_something_is_due_while_one_is_queued_or_its_worker_is_silent(services, queued, claim, finish):
+    def is_due(now=NOW):
+        with services.database.reading() as session:
+            return queue.is_anything_due(session, now=now)
+
+    assert not is_due()
+    queued("Ada")
+    assert is_due()
+    held = claim()
+    assert not is_due()
+    assert is_due(LATER)
+    finish(held)
+    assert not is_due(LATER)
+
+
 def test_what_is_brought_late_is_thrown_away(services, queued, claim, free, finish, read):
     (grading_id,) = queued("Ada")
     late = claim("late")
@@ -257,6 +272,7 @@ def test_the_next_grading_is_found_in_the_index_however_many_were_done(site):
         for query in (
             "SELECT id FROM grading WHERE state = 'queued' ORDER BY priority, id LIMIT 1",
             "SELECT id FROM grading WHERE state = 'running' AND lease_until < '2026-11-23'",
+            "SELECT 1 FROM grading WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < '2026-11-23')",
             "SELECT count(*) FROM grading WHERE state = 'queued' AND (priority < 5 OR priority = 5 AND id < 9)",
         ):
             plan = " ".join(row.detail for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}")))

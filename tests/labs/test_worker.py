@@ -11,6 +11,7 @@ from lms.labs.files import executed
 from lms.labs.tables import Grading, Submission, SubmissionFile
 from tests.conftest import NOW, ScriptedGrader
 from tests.steps import grade_all, grading_of, hand_in, notebook, publish_changed
+from tests.web.conftest import counted
 
 
 def charged(services, submission):
@@ -32,6 +33,15 @@ def test_what_the_grader_found_is_recorded_with_its_phases(services, add_person,
         assert executed(session, graded.id).startswith(b"{")
     (job,) = grader.jobs
     assert (job.lab.id, job.submission, set(job.exercise.files)) == ("SL1", notebook(), {"numbers.txt"})
+
+
+def test_a_worker_with_nothing_to_do_asks_once_and_writes_nothing(services, add_person, worker_with):
+    hand_in(services, add_person("Ada"))
+    worker = worker_with(ScriptedGrader(6))
+    grade_all(worker)
+    with counted(services.database) as statements:
+        assert not worker.work_once()
+    assert [statement.split()[0] for statement in statements] == ["SELECT"]
 
 
 def test_our_own_failure_costs_no_attempt_and_staff_can_have_it_graded_again(
