@@ -15,9 +15,11 @@ def leftovers(root: Path) -> list[Path]:
     builds = {recipe.id for recipe in recipes}
     parts = {name for recipe in recipes for name in fetch.folders(recipe)}
     return sorted(
-        [folder.parent for folder in root.glob(f"*/{MANIFEST}") if folder.parent.name not in builds]
-        + [folder for folder in (root / KEPT).glob("*-*") if folder.name not in parts]
-        + list(root.glob(f"{HALF}*"))
+        {
+            *(whole.parent for whole in root.glob(f"*/{MANIFEST}") if whole.parent.name not in builds),
+            *(folder for folder in (root / KEPT).glob("*-*") if folder.name not in parts),
+            *root.glob(f"{HALF}*"),
+        }
     )
 
 

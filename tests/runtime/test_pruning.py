@@ -18,7 +18,8 @@ def root(tmp_path, monkeypatch):
     for name in [*fetch.folders(shipped()), "packages-0123456789abcdef", "half-abc"]:
         (tmp_path / "downloads" / name).mkdir(parents=True)
         (tmp_path / "downloads" / name / "part").write_bytes(bytes(400_000))
-    (tmp_path / "half-xyz").mkdir()
+    (tmp_path / "half-xyz").mkdir()  # stopped while it was removed, or just before it was there
+    (tmp_path / "half-xyz" / "manifest.json").write_text("{}")
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "holiday.jpg").write_bytes(b"not ours")
     return tmp_path
