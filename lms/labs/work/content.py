@@ -64,7 +64,7 @@ def notebook_bytes(notebook: Any, *, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise Invalid(
             _(
-                "The notebook is larger than %(limit)s MB. Choose “Clear all outputs”, or take out large images, and it can be saved.",
+                "The notebook is larger than %(limit)s MB. Clear all outputs, or take out large images, and it can be saved.",
                 limit=max_bytes >> 20,
             )
         )

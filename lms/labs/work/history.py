@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms import audit
-from lms.errors import NotFound
+from lms.errors import Invalid, NotFound
 from lms.labs.notebook import LooseCell, read_submission
 from lms.labs.tables import LabWork, Submission
 from lms.labs.work.content import parsed, unpacked
@@ -47,7 +47,12 @@ def is_changed_since(session: Session, head: Revision | None, submission: Submis
     if head is None or head.submission_id == submission.id:
         return False
     handed_in = session.scalar(select(Revision).where(Revision.submission_id == submission.id))
-    return handed_in is not None and _written(head) != _written(handed_in)
+    if handed_in is None:
+        return False
+    try:
+        return _written(head) != _written(handed_in)
+    except Invalid:  # it may be saved, and be too large to be handed in
+        return True
 
 
 def _written(revision: Revision) -> tuple[LooseCell, ...]:

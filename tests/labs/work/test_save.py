@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.errors import Conflict, Invalid
 from lms.labs.files import submitted
+from lms.labs.notebook import MAX_BYTES
 from lms.labs.submit import bench_of, find_work, start
 from lms.labs.tables import Submission
 from lms.labs.work import save as saving
@@ -330,3 +331,9 @@ def test_it_is_known_whether_something_else_is_written_than_was_handed_in(desk):
     assert is_changed()
     desk.save("return 1", base, at=NOW + 60 * MINUTE)
     assert not is_changed(), "it was written back"
+
+    handed_in = desk.head()[0]
+    large = json.loads(notebook("return 1"))
+    large["cells"][0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * MAX_BYTES}]
+    desk.save(Sent(json.dumps(large).encode()), handed_in, at=NOW + 80 * MINUTE)
+    assert is_changed(), "it is too large to be read as something handed in"

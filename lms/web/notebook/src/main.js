@@ -22,6 +22,7 @@ import { _, learn } from "./words.js";
 
 const LONGEST_RESTORE = 3000;
 const HEAD_START = 50;
+const LIGHT = 0.9; // of what the server takes: what it writes may be a little longer than what this page does
 
 const config = JSON.parse(byId("workbench").textContent);
 learn(config.words);
@@ -40,7 +41,7 @@ startPython();
 // Python's frame is here before this script, most often: it starts beside what the page does now, and is there as much sooner.
 await Promise.race([kernel.begun, pause(HEAD_START)]);
 const view = new NotebookView({ root: byId("cells"), notebook, kernel, config, say });
-const files = new Files({ root: byId("files"), kernel, config, onChange: () => kept?.saver.changed() });
+const files = new Files({ root: byId("files"), kernel, config, onChange: () => kept?.saver.changed({ isTyped: false }) });
 const finder = new Finder({ notebook, view });
 const kept = isWork ? keep() : null;
 
@@ -62,12 +63,15 @@ function startPython() {
 
 /** Everything that saves and hands in: the saver, and a promise of what was left from before. */
 function keep() {
-  const scales = new Scales(notebook, config.limits.notebookBytes);
+  const scales = new Scales(notebook, config.limits.notebookBytes * LIGHT);
+  let leftOut = new Set();
+  let isToldLeftOut = false;
   const drafts = new Drafts({ person: config.person, lab: config.lab.id, indexedDB: globalThis.indexedDB, locks: navigator.locks });
   const made = new Saver({
     config,
     read() {
       const { notebook: light, left } = scales.read();
+      leftOut = left;
       view.leaveOut(left);
       return { notebook: light, files: files.toSave() };
     },
@@ -76,7 +80,11 @@ function keep() {
     drafts,
     clock: { now: Date.now, set: (fn, wait) => setTimeout(fn, wait), clear: (id) => clearTimeout(id), random: Math.random },
     onState: (state, facts) => keeping.show(state, facts),
-    onSaved: ({ refused = [] }) => files.refuse(refused),
+    onSaved({ refused = [] }) {
+      files.refuse(refused);
+      if (leftOut.size && !isToldLeftOut) say(_("What some cells put out is too large to be saved. What you type is saved all the same."));
+      isToldLeftOut ||= leftOut.size > 0;
+    },
   });
   const replaceWork = (version) => {
     notebook.load(version.notebook);
@@ -89,8 +97,9 @@ function keep() {
   const handIn = new HandIn({ button: byId("hand-in"), panel: byId("result"), config, saver: made, showVerdicts: (verdicts) => view.showVerdicts(verdicts), say });
   const history = new History({ config, saver: made, notebook, replaceWork, time, day, say });
   notebook.onChange((change) => {
-    made.changed();
-    if (change.kind !== "outputs") handIn.changed();
+    const isTyped = change.kind !== "outputs";
+    made.changed({ isTyped });
+    if (isTyped) handIn.changed();
   });
   byId("history").addEventListener("click", () => history.open());
   byId("start-over").addEventListener("click", () => history.startOver());

@@ -15,7 +15,7 @@ let all;
 beforeEach(() => {
   const body = page('<button id="hand-in"></button><p id="attempts"></p><section id="panel" hidden></section>');
   const saver = { acts: [], fetch: async () => ({ ok: true, json: async () => all.state }), act: async (...call) => { saver.acts.push(call); return all.answer(); } };
-  all = { body, saver, verdicts: [], said: [], state: graded(), answer: () => ({ ok: true, told: { attemptsLeft: 2, stateUrl: "/submissions/1/state" } }) };
+  all = { body, saver, verdicts: [], said: [], state: graded(), answer: () => ({ ok: true, isCurrent: true, told: { attemptsLeft: 2, stateUrl: "/submissions/1/state" } }) };
   all.make = (config = {}) => new HandIn({
     button: body.querySelector("#hand-in"),
     panel: body.querySelector("#panel"),
@@ -80,6 +80,18 @@ test("so is what is changed while it is graded, or was before the page was opene
   assert.match(panel(), /changed the notebook since/);
   all.state = graded();
   all.make({ submission: { stateUrl: "/submissions/1/state", isChanged: true } });
+  await settle();
+  assert.match(panel(), /changed the notebook since/);
+});
+
+test("so is what is typed while it is on its way", async () => {
+  const handIn = all.make();
+  const { answer } = all;
+  all.answer = () => {
+    handIn.changed();
+    return { ...answer(), isCurrent: false };
+  };
+  await handIn.handIn();
   await settle();
   assert.match(panel(), /changed the notebook since/);
 });

@@ -263,7 +263,7 @@ test("what is done to a version is done to what was saved just before: what is t
   await clock.pass(5000);
   assert.deepEqual(server.requests.map(({ method }) => method), ["PUT", "POST"]);
   arrive();
-  assert.deepEqual(await done, { ok: true, told: { handedIn: 2 } });
+  assert.deepEqual(await done, { ok: true, told: { handedIn: 2 }, isCurrent: false });
   await settle();
   assert.deepEqual(server.saved, { text: "ab" });
 });
@@ -373,4 +373,63 @@ test("whether this browser keeps a draft is told when that is found out", async 
   assert.equal(saver.isDrafted, false);
   assert.deepEqual(states.at(-1), ["retrying", { seconds: 2 }]);
   assert.equal(states.filter(([state]) => state === "retrying").length, 1);
+});
+
+test("code that never ends putting out keeps nothing from being kept beside another version", async () => {
+  const { server, saver, type } = begin();
+  server.saveElsewhere({ text: "theirs" });
+  type("mine");
+  const plain = saver.fetch;
+  saver.fetch = (...all) => {
+    saver.changed({ isTyped: false });
+    return plain(...all);
+  };
+  assert.equal(await saver.keepBeside(), true);
+  assert.equal(server.beside.length, 1);
+});
+
+test("what is the other version already, or needs another token, is kept beside it all the same", async () => {
+  const { server, saver, type } = begin();
+  server.saveElsewhere({ text: "mine" });
+  type("mine");
+  assert.equal(await saver.keepBeside(), true);
+  server.token = "another";
+  type("mine, and more");
+  assert.equal(await saver.keepBeside(), true);
+  assert.deepEqual(server.beside, [{ text: "mine, and more" }]);
+});
+
+test("a file that was left out is not asked about again with each save", async () => {
+  const { server, clock, saver, type } = begin({ files: [{ name: "gone.txt", sha256: "g", bytes: null }] });
+  saver.atServer.add("g");
+  for (const text of ["a", "ab", "abc"]) {
+    type(text);
+    await clock.pass(1500);
+  }
+  assert.equal(server.requests.length, 4);
+});
+
+test("two acts that waited for one save follow each other", async () => {
+  const { server, saver, type } = begin();
+  const order = [];
+  const after = (name) => async () => {
+    order.push(`${name} begins`);
+    await settle();
+    order.push(`${name} ends`);
+  };
+  let arrive;
+  server.next(new Promise((resolve) => { arrive = resolve; }));
+  type("a");
+  const both = [saver.act("/one", { after: after("one") }), saver.act("/two", { after: after("two") })];
+  await settle();
+  arrive();
+  await Promise.all(both);
+  assert.deepEqual(order, ["one begins", "one ends", "two begins", "two ends"]);
+});
+
+test("whether something was typed since is told with what an act did", async () => {
+  const { clock, saver, type } = begin();
+  type("a");
+  await clock.pass(1500);
+  assert.equal((await saver.act("/hand-in")).isCurrent, true);
 });

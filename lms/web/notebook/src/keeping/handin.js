@@ -36,13 +36,13 @@ export class HandIn {
         this.#tell("bad", _("It could not be saved, so it was not handed in. See the line at the top; it cost no attempt."));
         return;
       }
-      const { ok, told } = done;
+      const { ok, told, isCurrent } = done;
       if (!ok) {
         this.#tell("bad", `${told.error?.message ?? ""} ${_("It cost no attempt.")}`);
         return;
       }
       this.left = told.attemptsLeft;
-      this.isChanged = false;
+      this.isChanged = !isCurrent;
       this.showVerdicts(new Map());
       this.follow(told.stateUrl);
       this.panel.scrollIntoView({ block: "nearest" });

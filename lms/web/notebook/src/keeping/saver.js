@@ -29,6 +29,7 @@ export class Saver {
     this.token = config.csrf;
     this.state = "saved";
     this.version = 0;
+    this.typed = 0;
     this.savedVersion = 0;
     this.atServer = new Set(config.files.map((file) => file.sha256));
     this.notThere = new Set();
@@ -43,9 +44,10 @@ export class Saver {
     return this.version !== this.savedVersion;
   }
 
-  /** Something was typed, moved, put out. */
-  changed() {
+  /** Something was typed or moved; or only put out by code, and then it is not `isTyped`. */
+  changed({ isTyped = true } = {}) {
     this.version += 1;
+    if (isTyped) this.typed += 1;
     this.#keepDraft();
     if (STOPPED.has(this.state)) {
       if (this.state === "refused") this.#become("changed");
@@ -65,17 +67,20 @@ export class Saver {
   }
 
   /** Saves, then has the server do something to exactly that version: no save comes between, nor before `after(told)` is through with what it
-      did. Resolves to `{ ok, told }`; null when it was not saved or was saved elsewhere meanwhile, which `onState` tells. Rejects when the
-      answer did not come. */
+      did. Resolves to `{ ok, told, isCurrent }`, the last whether nothing was typed since; null when it was not saved or was saved elsewhere
+      meanwhile, which `onState` tells. Rejects when the answer did not come. */
   async act(address, { keep = false, after = () => {} } = {}) {
-    while (this.acting) await this.acting;
-    if (!(await this.save({ keep }))) return null;
+    do {
+      while (this.acting) await this.acting;
+      if (!(await this.save({ keep }))) return null;
+    } while (this.acting); // another one waited for the same save
+    const { typed } = this;
     let done;
     this.acting = new Promise((resolve) => { done = resolve; });
     try {
       const answer = await this.#actOnce(address);
       if (answer?.ok) await after(answer.told);
-      return answer;
+      return answer && { ...answer, isCurrent: this.typed === typed };
     } finally {
       this.acting = null;
       done();
@@ -103,13 +108,17 @@ export class Saver {
     return this.save();
   }
 
-  /** In a conflict: has the server keep all that is here beside the other version, and what is typed meanwhile. Resolves to whether it does. */
+  /** In a conflict: has the server keep all that is here beside the other version, and what is typed meanwhile; not all that code puts out
+      meanwhile, which may never end. Resolves to whether it does. */
   async keepBeside() {
-    while (this.isUnsaved && this.version !== this.keptVersion) {
+    let canRenew = true;
+    while (this.isUnsaved && this.typed !== this.keptTyped) {
       const sent = this.#compose(false);
       const { answer, told } = await this.#put(sent).catch(() => ({}));
-      if (answer?.status === 412 && told?.kept) this.keptVersion = sent.version;
-      else if (told?.error?.kind !== "missing-files" || !this.#misses(told.missing)) return false;
+      const kind = told?.error?.kind;
+      if (answer?.ok || (answer?.status === 412 && told?.kept)) this.keptTyped = sent.typed;
+      else if (kind === "stale-token" && canRenew && (await this.renew().catch(() => false))) canRenew = false;
+      else if (kind !== "missing-files" || !this.#misses(told.missing)) return false;
     }
     return true;
   }
@@ -120,6 +129,7 @@ export class Saver {
     this.revision = revision;
     this.savedAt = savedAt;
     this.savedVersion = this.version;
+    this.keptTyped = null;
     this.unanswered = null;
     for (const file of files) this.atServer.add(file.sha256);
     this.since = null;
@@ -193,15 +203,16 @@ export class Saver {
     }
     if (kind === "missing-files" && this.#misses(told.missing)) return this.#saveOnce(keep, { again });
     if (kind === "stale-token" && again && (await this.renew().catch(() => false))) return this.#saveOnce(keep, { again: false });
-    if (answer.status === 412 && told?.kept) this.keptVersion = sent.version;
+    if (answer.status === 412 && told?.kept) this.keptTyped = sent.typed;
     return this.#stopFor(answer, told);
   }
 
   #compose(keep) {
-    const { version } = this;
-    const { notebook, files } = this.read();
-    const listed = files.filter(({ sha256, bytes }) => bytes || this.atServer.has(sha256) || !this.notThere.has(sha256)).map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
-    return { version, keep, notebook, files, body: new TextEncoder().encode(JSON.stringify({ notebook, files: listed, keep })) };
+    const { version, typed } = this;
+    const { notebook, files: all } = this.read();
+    const files = all.filter(({ sha256, bytes }) => bytes || this.atServer.has(sha256) || !this.notThere.has(sha256));
+    const listed = files.map(({ name, sha256, bytes }) => (this.atServer.has(sha256) || !bytes ? { name, sha256 } : { name, sha256, data: this.encode(bytes) }));
+    return { version, typed, keep, notebook, files, body: new TextEncoder().encode(JSON.stringify({ notebook, files: listed, keep })) };
   }
 
   /* These files are sent along from now on, or left out where this page never had them: another tab took them away. Whether that makes a
@@ -226,6 +237,7 @@ export class Saver {
     this.revision = told.revision;
     this.savedAt = told.savedAt;
     this.savedVersion = sent.version;
+    this.keptTyped = null;
     this.since = null;
     for (const file of sent.files) this.atServer.add(file.sha256);
     this.onSaved(told);

@@ -73,7 +73,7 @@ export class Files {
     for (const name of this.known.keys()) if (!names.has(name)) this.known.delete(name);
     const mine = read.filter(({ name, sha256, given }) => (sha256 ? this.handedOut.get(name) !== sha256 : !given));
     const left = this.#keep(mine);
-    this.#draw(read.map(({ name, size, sha256, given }) => ({ name, size, sha256, given, why: left.get(name) ?? "" })));
+    this.#draw(read.map(({ name, size, sha256, given, why }) => ({ name, size, sha256, given, why: left.get(name) ?? why ?? "" })));
   }
 
   /* What there is room for is saved. Gives what was left out, by name, and why. */

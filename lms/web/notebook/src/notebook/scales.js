@@ -3,12 +3,12 @@
 
 const encoder = new TextEncoder();
 
-/* The server writes a notebook as this does, and a line end behind it. */
+/* The server writes a notebook as this does, and a line end behind it; only some numbers are longer there (1e-8 is 1e-08). */
 const bytesOf = (json) => encoder.encode(JSON.stringify(json, null, 1)).length;
 const withOutputs = (cell, outputs) => ("outputs" in cell ? { ...cell, outputs } : cell);
 
 export class Scales {
-  /** `most` bytes is what the server takes. */
+  /** `most` is in bytes. */
   constructor(notebook, most) {
     Object.assign(this, { notebook, most });
     this.known = new WeakMap();

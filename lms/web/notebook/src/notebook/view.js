@@ -118,8 +118,6 @@ export class NotebookView {
 
   /** The outputs of the cells with the ids `left` are not saved with the others. */
   leaveOut(left) {
-    const isNew = (view) => view.unsaved.hidden && left.has(view.cell.id);
-    if ([...this.views.values()].some(isNew)) this.say(_("What some cells put out is too large to be saved. What you type is saved all the same."));
     for (const [id, view] of this.views) view.unsaved.hidden = !left.has(id);
   }
 
