@@ -1,10 +1,12 @@
 """What a notebook may use, and what happens when it wants more: it is stopped, the learner is told, the machine does not notice."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lms.labs.sandbox import supervisor
 from tests.sandbox.conftest import QUICK, check
 
 pytestmark = pytest.mark.sandbox
@@ -65,6 +67,19 @@ def test_an_output_flood_is_cut_and_told(exam, flood):
     assert (report.outcome, report.score) == ("output", 0)
     assert "256 kB" in report.notes[0]
     assert len(str(report.executed)) < 600_000
+
+
+def test_why_a_notebook_ended_is_known_however_late_it_is_read(exam, monkeypatch):
+    """On a machine so busy that a notebook has said its last and ended before we read it."""
+    look = supervisor._Run._judge
+
+    def late(self, now):
+        time.sleep(0.3)
+        look(self, now)
+
+    monkeypatch.setattr(supervisor, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(supervisor._Run, "_judge", late)
+    assert exam.grade("print('A' * 1_000_000)").outcome == "output"
 
 
 def test_nothing_outlives_the_grading(exam):

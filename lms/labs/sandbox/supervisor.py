@@ -75,7 +75,7 @@ class _Run:
         self._deadline = self._started + limits.wall_seconds
         self._buffers = {name: bytearray() for name in ("executed", "verdicts", "learner", "tester")}
         self._pipes = {"executed": pair.executed, "verdicts": pair.verdicts}
-        self._learner_ended = self._tested = False
+        self._learner_ended = self._tested = self._is_gone = False
         self._heard, self._most = 0, 8 * (limits.output_kb << 10) + MB
         if work.outputs or work.texts:
             self._most += 2 * MOST_BYTES
@@ -274,7 +274,9 @@ class _Run:
         elif usage.memory_bytes > self._limits.memory_mb * MB:
             self._end_learner("memory")
         elif not self._learner.is_running():
-            self._end_learner("crashed")
+            if self._is_gone:
+                self._end_learner("crashed")
+            self._is_gone = True  # why may stand in a pipe that is still to be read: told at the next look
 
     def _end_learner(self, why: Ended) -> None:
         """End L. Without its cells run there is nothing to test; in the middle of the tests T says which were left."""
