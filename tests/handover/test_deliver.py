@@ -111,9 +111,11 @@ def test_what_fails_is_tried_again_for_days_then_given_up_and_said(ready_post):
 
 def test_a_receiver_that_is_slow_or_lost_is_told_apart_from_one_that_answers(ready_post):
     post = ready_post
+    free = threading.Event()
 
     def slow(handler):
         time.sleep(1.5)
+        free.set()
         handler.send_response(204)
         handler.end_headers()
 
@@ -122,6 +124,7 @@ def test_a_receiver_that_is_slow_or_lost_is_told_apart_from_one_that_answers(rea
     post.deliver()
     assert time.monotonic() - began < 1.4
     assert (one(post).status, "took too long" in one(post).answer) == (None, True)
+    assert free.wait(20)  # who is still busy with the first would be slow to lose the second
     post.wait(seconds=5)
     post.deliver()
     assert (one(post).status, "no answer that can be read" in one(post).answer) == (None, True)

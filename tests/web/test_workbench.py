@@ -286,7 +286,11 @@ def test_exactly_the_version_that_was_seen_is_handed_in(ada, site):
     assert ada.get(f"{WORK}/revisions", headers=JSON).json["revisions"][0]["submission"] == 1
     state = ada.get(handed.json["stateUrl"], headers=JSON).json
     assert (state["standing"], state["final"]) == ("QUEUED", False)
-    assert Page(ada).config["submission"] == {"number": 1, "stateUrl": "/submissions/1/state"}
+    assert Page(ada).config["submission"] == {
+        "number": 1,
+        "stateUrl": "/submissions/1/state",
+        "isChanged": False,
+    }
     # A second press of the button, and a later autosave: neither hands in twice nor writes over what was handed in.
     assert page.post("hand-in", saved).status_code == 409
     page.save(a_notebook("later"), saved)
