@@ -8,6 +8,9 @@ from lms.runtime.build import HALF, KEPT
 from lms.runtime.recipe import MANIFEST, shipped
 from lms.runtime.standing import building
 
+BUILD = "[0-9a-f]" * 16
+"""What a recipe's id looks like, for a glob: `LMS_RUNTIME` may name a folder with other things in it, and manifest.json is no rare name."""
+
 
 def leftovers(root: Path) -> list[Path]:
     """Whole builds by other recipes, parts of them, and what killed builders left behind. Nothing that is not known to be one of these."""
@@ -16,9 +19,10 @@ def leftovers(root: Path) -> list[Path]:
     parts = {name for recipe in recipes for name in fetch.folders(recipe)}
     return sorted(
         {
-            *(whole.parent for whole in root.glob(f"*/{MANIFEST}") if whole.parent.name not in builds),
-            *(folder for folder in (root / KEPT).glob("*-*") if folder.name not in parts),
-            *root.glob(f"{HALF}*"),
+            *(whole.parent for whole in root.glob(f"{BUILD}/{MANIFEST}") if whole.parent.name not in builds),
+            *(part for part in (root / KEPT).glob(f"p*-{BUILD}") if part.name not in parts),
+            *root.glob(f"{HALF}*/"),
+            *(root / KEPT).glob(f"{HALF}*/"),
         }
     )
 

@@ -22,6 +22,9 @@ def root(tmp_path, monkeypatch):
     (tmp_path / "half-xyz" / "manifest.json").write_text("{}")
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "holiday.jpg").write_bytes(b"not ours")
+    (tmp_path / "photos" / "manifest.json").write_text("{}")
+    (tmp_path / "half-time.txt").write_text("nor this")
+    (tmp_path / "downloads" / "sheet-music").mkdir()
     return tmp_path
 
 
@@ -34,6 +37,7 @@ def test_what_other_versions_left_is_removed_and_nothing_else(root):
     assert before - after == {root / name for name in gone}
     assert after <= before
     assert (root / "photos/holiday.jpg").read_bytes() == b"not ours"
+    assert (root / "half-time.txt").read_text() == "nor this"
     assert done.output.splitlines() == [
         *(f"Removed {root / name}" for name in sorted(gone)),
         "1 MB are free again.",
